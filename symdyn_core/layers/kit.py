@@ -1,0 +1,112 @@
+"""What a kit is: the six building blocks that an architecture is made of, for one symmetry.
+
+A ResNet or U-Net is written once over these builders; what flows between ``lift`` and ``project``
+is private to the kit, and its *width* counts fields (a plain channel, a (u-like, v-like) pair, a
+function on the rotation group), never channels.
+"""
+
+from abc import ABC, abstractmethod
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class LayerKit(ABC):
+    """Six builders of modules that all respect one symmetry.
+
+    Every kit is a frozen dataclass with the fields ``periodic`` (y, x) and ``kernel_size`` (odd).
+    """
+
+    name: str
+    periodic: tuple[bool, bool]
+    kernel_size: int
+
+    @abstractmethod
+    def channels(self, width: int) -> int:
+        """Number of tensor channels of ``width`` hidden fields."""
+
+    @abstractmethod
+    def lift(self, past: int, width: int) -> nn.Module:
+        """(batch, 2 past, y, x) velocities u0 v0 u1 v1 ... -> hidden fields."""
+
+    @abstractmethod
+    def residual(self, width_in: int, width_out: int) -> nn.Module:
+        """A residual block: two convolutions beside a skip connection."""
+
+    @abstractmethod
+    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
+        """Hidden fields on a grid of half the resolution."""
+
+    @abstractmethod
+    def refine(self, width_in: int, width_out: int) -> nn.Module:
+        """Hidden fields on a grid of twice the resolution."""
+
+    @abstractmethod
+    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
+        """Two sets of hidden fields on one grid -> one set."""
+
+    @abstractmethod
+    def project(self, width: int, increment: bool) -> nn.Module:
+        """Hidden fields -> (batch, 2, y, x): a velocity, or the increment of a velocity.
+
+        The two transform alike under every linear action; under a uniform motion a velocity
+        shifts and an increment does not.
+        """
+
+
+class Residual(nn.Module):
+    """``skip(h) + second(first(h))``: equivariant if the skip and the branch are.
+
+    For a linear action both are equivariant; for a uniform motion the skip is equivariant and the
+    branch invariant (Wang et al. 2021, proposition on residual connections).
+    """
+
+    def __init__(self, first: nn.Module, second: nn.Module, skip: nn.Module):
+        super().__init__()
+        self.first, self.second, self.skip = first, second, skip
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.skip(h) + self.second(self.first(h))
+
+
+class Coarsen(nn.Module):
+    """Mean over cells of 2 x 2, then a convolution: commutes with turns and reflections.
+
+    A convolution of stride 2 on an even grid does not (methods of steerable networks on grids):
+    its sampling points are not symmetric about the centre of the domain.
+    """
+
+    def __init__(self, convolution: nn.Module):
+        super().__init__()
+        self.convolution = convolution
+
+    def forward(
+        self, h: Float[Tensor, "batch channel y x"]
+    ) -> Float[Tensor, "batch channel_out half_y half_x"]:
+        return self.convolution(F.avg_pool2d(h, 2))
+
+
+class Refine(nn.Module):
+    """Each cell repeated 2 x 2, then a convolution: symmetric, and inserts no zeros."""
+
+    def __init__(self, convolution: nn.Module):
+        super().__init__()
+        self.convolution = convolution
+
+    def forward(
+        self, h: Float[Tensor, "batch channel y x"]
+    ) -> Float[Tensor, "batch channel_out double_y double_x"]:
+        return self.convolution(F.interpolate(h, scale_factor=2, mode="nearest"))
+
+
+class Join(nn.Module):
+    """Concatenation of fields, then a convolution."""
+
+    def __init__(self, convolution: nn.Module):
+        super().__init__()
+        self.convolution = convolution
+
+    def forward(self, up: Tensor, skip: Tensor) -> Tensor:
+        return self.convolution(torch.cat((up, skip), dim=1))

@@ -1,0 +1,66 @@
+"""The U-Net of Wang et al. (2021), written once over a kit."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from symdyn_core.layers.kit import LayerKit
+
+PAPER_MULTIPLIERS = (1, 2, 4, 8)
+"""Widths of the paper's levels in units of the first: 64 128 256 512."""
+
+
+class UNet(nn.Module):
+    """Lift, residual blocks on ever coarser grids, and back with skips by concatenation.
+
+    Coarsening averages cells of 2 x 2 and refining repeats them, both of which commute with
+    quarter turns; a convolution of stride 2 on an even grid would not.
+
+    Args:
+        kit: the building blocks, and with them the symmetry.
+        past: number of input frames.
+        width: hidden fields of the finest level.
+        multipliers: widths of the levels in units of ``width``, finest first.
+        increment: whether the output is the increment of a velocity.
+    """
+
+    def __init__(
+        self,
+        kit: LayerKit,
+        past: int,
+        width: int,
+        *,
+        multipliers: tuple[int, ...] = PAPER_MULTIPLIERS,
+        increment: bool = True,
+    ):
+        super().__init__()
+        widths = [width * m for m in multipliers]
+        self.lift = kit.lift(past, widths[0])
+        self.down = nn.ModuleList(kit.residual(a, a) for a in widths[:-1])
+        levels = list(zip(widths[:-1], widths[1:], strict=True))
+        self.coarsen = nn.ModuleList(kit.coarsen(a, b) for a, b in levels)
+        self.bottom = kit.residual(widths[-1], widths[-1])
+        self.refine = nn.ModuleList(kit.refine(b, a) for a, b in reversed(levels))
+        self.join = nn.ModuleList(kit.join(a, a, a) for a in reversed(widths[:-1]))
+        self.project = kit.project(widths[0], increment)
+        reach = kit.kernel_size // 2
+        self.receptive_radius = reach * 2 + sum(
+            (2**n) * (5 * reach + 1) for n in range(len(multipliers))
+        )
+
+    def forward(self, w: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch 2 y x"]:
+        block = 2 ** len(self.coarsen)
+        if w.shape[-2] % block or w.shape[-1] % block:
+            raise ValueError(
+                f"A U-Net of {len(self.coarsen)} coarsenings needs sides that are multiples of "
+                f"{block}, got {w.shape[-2]} x {w.shape[-1]}. Cut other patches or use a ResNet."
+            )
+        h = self.lift(w)
+        skips = []
+        for block_down, coarsen in zip(self.down, self.coarsen, strict=True):
+            h = block_down(h)
+            skips.append(h)
+            h = coarsen(h)
+        h = self.bottom(h)
+        for refine, join in zip(self.refine, self.join, strict=True):
+            h = join(refine(h), skips.pop())
+        return self.project(h)
