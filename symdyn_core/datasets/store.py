@@ -1,0 +1,183 @@
+"""Flows on disk: Zarr stores that are whole or not there at all."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import xarray as xr
+import zarr
+from zarr.codecs import ZstdCodec
+
+from symdyn_core.datasets.schema import validate
+
+FRAMES_PER_CHUNK = 32
+"""Frames in one chunk: 32 frames of 64 x 64 cells are 512 KiB, a good size to read at once."""
+
+
+def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | None = None) -> Path:
+    """Write a flow as a Zarr v3 store under its final name only once it is complete.
+
+    The store is written under a temporary name beside ``path``, its metadata are consolidated
+    last, and it is renamed. If anything fails, what was at ``path`` before is still there.
+
+    Args:
+        flow: a valid flow.
+        path: folder of the store, by custom ``*.zarr``. An older store there is replaced.
+        chunks: chunk sizes by axis; default: one member, 32 frames, the whole field.
+
+    Raises:
+        ValueError: not a flow, or ``path`` holds something that is no Zarr store.
+    """
+    validate(flow)
+    path = Path(path)
+    with replacing(path) as temporary, _zarr_warnings_hushed():
+        _bare(flow).to_zarr(
+            temporary, zarr_format=3, consolidated=False, encoding=_encoding(flow, chunks)
+        )
+        zarr.consolidate_metadata(temporary)
+    return path
+
+
+def open_flow(path: str | Path, *, lazy: bool = False) -> xr.Dataset:
+    """Open a flow from a Zarr store or a NetCDF file and check it.
+
+    Args:
+        path: a Zarr store (local folder or fsspec address) or a NetCDF file.
+        lazy: leave the velocities on disk, for stores larger than the memory. They are then
+            checked only when they are read.
+
+    Raises:
+        FileNotFoundError: nothing at ``path``.
+        ValueError: damaged data, or not a flow.
+    """
+    address = str(path)
+    remote = "://" in address
+    if not remote and not Path(path).exists():
+        raise FileNotFoundError(f"No flow at '{path}'. Check the path, or make the data first.")
+    try:
+        flow = _open(address, folder=remote or Path(path).is_dir())
+        if not lazy:
+            flow = flow.load()
+    except Exception as error:
+        # The readers below raise a dozen kinds of errors for damaged bytes; a person needs one.
+        raise ValueError(
+            f"Cannot read '{path}': expected a complete Zarr store or NetCDF file, got "
+            f"{type(error).__name__}: {first_line(error)}. Copy or make it again."
+        ) from None
+    try:
+        return validate(flow, values=not lazy)
+    except ValueError as error:
+        raise ValueError(f"'{path}' is not a flow. {error}") from None
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's text, short enough to be part of a message."""
+    lines = str(error).strip().splitlines() or ["no details"]
+    return lines[0][:200].rstrip(".")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary folder that becomes ``path`` if the block succeeds and vanishes if not."""
+    _refuse_foreign(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        new, old = scratch / "new", scratch / "old"
+        yield new
+        if path.exists():
+            os.rename(path, old)
+        try:
+            os.rename(new, path)
+        except OSError:
+            if old.exists():
+                os.rename(old, path)
+            raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _refuse_foreign(path: Path) -> None:
+    if path.exists() and not (path / "zarr.json").exists():
+        raise ValueError(
+            f"Expected '{path}' to be free or an older Zarr store, got something else. "
+            "Choose another name: nothing was written."
+        )
+
+
+def _open(address: str, folder: bool) -> xr.Dataset:
+    if not folder:
+        return xr.open_dataset(address, chunks=None)
+    with _zarr_warnings_hushed():
+        return xr.open_zarr(address, chunks=None)
+
+
+def _bare(flow: xr.Dataset) -> xr.Dataset:
+    """The flow without the encoding of the file it was read from (packing, old chunks)."""
+    return flow.drop_encoding()
+
+
+def _encoding(flow: xr.Dataset, chunks: dict[str, int] | None) -> dict:
+    """Chunks and a checksummed compressor for every variable on the grid."""
+    sizes = {"member": 1, "time": FRAMES_PER_CHUNK, **(chunks or {})}
+    compressor = ZstdCodec(level=3, checksum=True)
+    encoding = {}
+    for name in flow.data_vars:
+        shape = flow[name].sizes
+        # A chunk never spans members: they are read one at a time.
+        chunk = tuple(max(1, min(sizes.get(str(dim), size), size)) for dim, size in shape.items())
+        encoding[name] = {"chunks": chunk, "compressors": (compressor,)}
+    return encoding
+
+
+@contextmanager
+def _zarr_warnings_hushed() -> Iterator[None]:
+    """Consolidated metadata are an extension of Zarr v3 that every reader here understands."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
+        yield
+
+
+class FlowWriter:
+    """Append frames to a store while a solver runs.
+
+    The frames stay under a temporary name until the writer is closed without an error; then the
+    store appears at ``path`` at once::
+
+        with FlowWriter(path, template) as writer:
+            for frames in solution:          # each a flow: some frames of all members
+                writer.append(frames)
+    """
+
+    def __init__(self, path: str | Path, *, chunks: dict[str, int] | None = None):
+        self.path = Path(path)
+        self.chunks = chunks
+        self.frames = 0
+        self._replacement = replacing(self.path)
+
+    def __enter__(self) -> "FlowWriter":
+        self._temporary = self._replacement.__enter__()
+        return self
+
+    def append(self, flow: xr.Dataset) -> None:
+        """Add the frames of ``flow`` after those already written."""
+        validate(flow)
+        flow = _bare(flow)
+        with _zarr_warnings_hushed():
+            if self.frames == 0:
+                encoding = _encoding(flow, self.chunks)
+                flow.to_zarr(self._temporary, zarr_format=3, consolidated=False, encoding=encoding)
+            else:
+                moving = [name for name in flow.variables if "time" in flow[name].dims]
+                flow[moving].to_zarr(self._temporary, append_dim="time", consolidated=False)
+        self.frames += flow.sizes["time"]
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is None and self.frames:
+            with _zarr_warnings_hushed():
+                zarr.consolidate_metadata(self._temporary)
+        self._replacement.__exit__(kind, error, trace)
