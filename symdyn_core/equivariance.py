@@ -1,0 +1,168 @@
+"""How far a forecaster is from equivariant: the equivariance error and the audit.
+
+    EE_g(f) = || f(g w) - g f(w) || / || g f(w) ||
+
+Norms run over components and valid cells. Where a transformation leaves no cell unknown and
+interpolates nothing, that is everywhere; elsewhere cells within the forecaster's reach of an
+unknown one, or of an open edge of the domain, are left out, for there the two sides were shown
+different flows. The model is measured as deployed, its normalisation included.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from symdyn_core.grid import Element, Grid
+from symdyn_core.models.forecaster import Forecaster, receptive_radius
+from symdyn_core.symmetries import ALL, Symmetry
+
+UNKNOWN_REACH = 16
+"""Reach, in cells, that a forecaster is taken to have when it does not say."""
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """Equivariance error of one group element over a number of samples."""
+
+    symmetry: str
+    element: Element
+    error_median: float
+    error_max: float
+    error_mean: float
+    samples: int
+    valid_share: float
+
+    def to_json(self) -> dict:
+        """Plain values; elements of several numbers become lists."""
+        element = list(self.element) if isinstance(self.element, tuple) else self.element
+        return {**self.__dict__, "element": element}
+
+
+def equivariance_error(
+    forecaster: Forecaster,
+    symmetry: Symmetry,
+    element: Element,
+    window: Float[Tensor, "batch past component y x"],
+    grid: Grid,
+    *,
+    margin: Optional[int] = None,
+) -> tuple[Float[Tensor, " batch"], float]:
+    """EE of one element for each window, and the share of cells it was measured on.
+
+    Args:
+        margin: cells left out around unknown ones; by default the forecaster's reach, at most a
+            quarter of the shorter side.
+
+    Raises:
+        ValueError: no cell is left to measure on.
+    """
+    past = forecaster.past
+    window = window[:, window.shape[1] - past :]
+    transformed, valid_in = symmetry.act_on_field(element, window, grid)
+    with torch.no_grad():
+        forecast = forecaster(window)
+        forecast_of_transformed = forecaster(transformed)
+    joined = torch.cat((window, forecast[:, None]), dim=1)
+    transformed_forecast, valid_out = symmetry.act_on_field(element, joined, grid, lead=1)
+    valid = valid_in.all(dim=0)[0] & valid_out[-1, 0]
+    if not symmetry.is_exact(element, grid):
+        new_grid = symmetry.act_on_grid(element, grid)
+        valid = _eroded(valid, new_grid, _margin(forecaster, grid, margin))
+    if not valid.any():
+        raise ValueError(
+            f"No cell is left to measure {symmetry.name} {element!r} on a {grid.ny} x {grid.nx} "
+            "grid. Use a larger patch, a smaller transformation or a smaller margin."
+        )
+    target = transformed_forecast[:, -1]
+    difference = (forecast_of_transformed - target)[..., valid].flatten(1)
+    return (
+        difference.norm(dim=1) / target[..., valid].flatten(1).norm(dim=1),
+        valid.double().mean().item(),
+    )
+
+
+def _margin(forecaster: Forecaster, grid: Grid, margin: Optional[int]) -> int:
+    if margin is not None:
+        return margin
+    reach = receptive_radius(forecaster)
+    return min(UNKNOWN_REACH if reach is None else reach, min(grid.shape) // 4)
+
+
+def _eroded(valid: Bool[Tensor, "y x"], grid: Grid, margin: int) -> Bool[Tensor, "y x"]:
+    """Cells farther than ``margin`` from every invalid one and from every open edge."""
+    if margin == 0:
+        return valid
+    unknown = (~valid).double()[None, None]
+    for dim, periodic in ((-2, grid.periodic_y), (-1, grid.periodic_x)):
+        sides = (0, 0, margin, margin) if dim == -2 else (margin, margin, 0, 0)
+        mode = {"mode": "circular"} if periodic else {"mode": "constant", "value": 1.0}
+        unknown = F.pad(unknown, sides, **mode)  # type: ignore[arg-type]
+    return F.max_pool2d(unknown, 2 * margin + 1, stride=1)[0, 0] == 0
+
+
+def audit(
+    forecaster: Forecaster,
+    window: Float[Tensor, "batch past component y x"],
+    grid: Grid,
+    *,
+    symmetries: Sequence[Symmetry] = ALL,
+    elements: int = 9,
+    velocity_unit: float = 1.0,
+    progress: Optional[Callable[[int, int], None]] = None,
+) -> list[AuditRow]:
+    """Equivariance error along the parameter of each symmetry.
+
+    Args:
+        window: samples to measure on, e.g. spread over a test set.
+        elements: about how many elements of each group; the identity is left out.
+        velocity_unit: root mean square velocity of the data, the unit of boosts and shifts.
+        progress: called with (done, total).
+    """
+    plan = [
+        (symmetry.in_units_of(velocity_unit), element)
+        for symmetry in symmetries
+        for element in symmetry.elements(elements)
+        if not _is_neutral(symmetry, element)
+    ]
+    rows = []
+    for done, (symmetry, element) in enumerate(plan):
+        try:
+            errors, share = equivariance_error(forecaster, symmetry, element, window, grid)
+        except ValueError as error:
+            if "No cell is left" not in str(error):
+                raise
+        else:
+            rows.append(_row(symmetry, element, errors, share))
+        if progress is not None:
+            progress(done + 1, len(plan))
+    return rows
+
+
+def _row(symmetry: Symmetry, element: Element, errors: Tensor, share: float) -> AuditRow:
+    return AuditRow(
+        symmetry=symmetry.name,
+        element=element,
+        error_median=errors.median().item(),
+        error_max=errors.max().item(),
+        error_mean=errors.mean().item(),
+        samples=errors.numel(),
+        valid_share=share,
+    )
+
+
+def _is_neutral(symmetry: Symmetry, element: Element) -> bool:
+    """Whether an element does nothing: the identity, or whole turns."""
+    if symmetry.name == "rotation" and isinstance(element, float):
+        return element % 360 == 0
+    return element == symmetry.identity()
+
+
+def in_dtype(forecaster: Forecaster, dtype: torch.dtype) -> Forecaster:
+    """A copy of a forecaster that computes in another precision; the original is untouched."""
+    return copy.deepcopy(forecaster).to(dtype) if isinstance(forecaster, nn.Module) else forecaster

@@ -1,0 +1,139 @@
+"""Open any forecaster that a person names: a zoo model, a run directory, or their own callable."""
+
+import importlib
+import inspect
+import json
+import sys
+from pathlib import Path
+from typing import Any, Optional
+
+from torch import nn
+
+from symdyn_core.models import zoo
+from symdyn_core.models.baselines import Persistence
+from symdyn_core.models.forecaster import Forecaster, NetworkForecaster
+from symdyn_core.models.specification import ForecasterSpec
+
+SPECIFICATION = "specification.json"
+BEST_WEIGHTS = "best.safetensors"
+
+
+def open_forecaster(
+    model: str,
+    *,
+    scale: Optional[float] = None,
+    periodic: Optional[tuple[bool, bool]] = None,
+    past: Optional[int] = None,
+) -> Forecaster:
+    """The forecaster called ``model``.
+
+    Args:
+        model: a zoo name, ``persistence``, a run directory, or ``package.module:callable`` (a
+            forecaster, a class or function without arguments that makes one, or a function of a
+            window).
+        scale: unit of velocity for networks of this package (root mean square of the data).
+        periodic: padding along (y, x) for networks of this package.
+        past: input frames, for a callable that has no attribute ``past``.
+
+    Raises:
+        ValueError: nothing of that name, or not a forecaster.
+    """
+    if model == "persistence":
+        return Persistence(past or 1)
+    if Path(model).is_dir():
+        return open_run(Path(model), scale=scale, periodic=periodic)
+    if ":" in model:
+        return open_callable(model, past)
+    return zoo.load(model, scale=scale, periodic=periodic)
+
+
+def open_run(
+    directory: Path,
+    *,
+    scale: Optional[float] = None,
+    periodic: Optional[tuple[bool, bool]] = None,
+) -> NetworkForecaster:
+    """The best forecaster of a training run.
+
+    Raises:
+        ValueError: a directory that is not a run, or has no weights yet.
+    """
+    path = directory / SPECIFICATION
+    if not path.is_file():
+        raise ValueError(f"{directory} is not a run directory: it has no {SPECIFICATION}.")
+    spec = ForecasterSpec.from_json(json.loads(path.read_text()))
+    if periodic is not None:
+        spec = spec.with_periodic(periodic)
+    forecaster = spec.build()
+    if not (directory / BEST_WEIGHTS).is_file():
+        raise ValueError(f"{directory} has no {BEST_WEIGHTS} yet: wait for its first epoch.")
+    zoo.load_weights(forecaster, directory / BEST_WEIGHTS)
+    if scale is not None:
+        forecaster.scale.fill_(scale)
+    return forecaster.eval()
+
+
+def open_callable(name: str, past: Optional[int] = None) -> Forecaster:
+    """A forecaster from ``package.module:callable``, found on the path or in the current folder.
+
+    Raises:
+        ValueError: no such module or attribute, not a forecaster, or an unknown number of frames.
+    """
+    module_name, _, attribute = name.partition(":")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        found: Any = importlib.import_module(module_name)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"Cannot import {name!r}: {error}. Write it as package.module:callable."
+        ) from error
+    if isinstance(found, type) or (inspect.isfunction(found) and _needs_nothing(found)):
+        try:
+            found = found()
+        except TypeError as error:
+            raise ValueError(
+                f"{name!r} cannot be made without arguments: {error}. Name a function that "
+                "returns the finished forecaster."
+            ) from error
+    if not callable(found):
+        raise ValueError(f"{name!r} is a {type(found).__name__}, not a callable forecaster.")
+    frames = getattr(found, "past", None) or past
+    if frames is None:
+        raise ValueError(
+            f"{name!r} does not say how many past frames it needs: give it an attribute `past`, "
+            "or pass --past."
+        )
+    if isinstance(found, nn.Module):
+        found.eval()
+    return CallableForecaster(found, int(frames))
+
+
+class CallableForecaster(nn.Module):
+    """A user's callable behind the forecaster's interface, its output checked."""
+
+    def __init__(self, function, past: int):
+        super().__init__()
+        self.function = function
+        self.past = past
+        self.receptive_radius = getattr(function, "receptive_radius", None)
+
+    def forward(self, window):
+        forecast = self.function(window)
+        expected = (window.shape[0], *window.shape[2:])
+        shape = tuple(getattr(forecast, "shape", ()))
+        if shape != expected:
+            raise ValueError(
+                "A forecaster maps (batch, past, component=2, y, x) to (batch, component=2, y, x):"
+                f" expected {expected}, got {shape or type(forecast).__name__}."
+            )
+        return forecast
+
+
+def _needs_nothing(function) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return all(
+        p.default is not p.empty or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters
+    )

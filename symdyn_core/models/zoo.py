@@ -1,0 +1,131 @@
+"""The zoo: trained forecasters as safetensors, each with a JSON card that says how it was made.
+
+A model ``name`` is two files in ``data/zoo``: ``name.safetensors`` (weights) and ``name.json`` (the
+card: specification, seed, data fingerprint, training time, hardware, metrics).
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Optional
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import nn
+
+from symdyn_core.models.forecaster import NetworkForecaster
+from symdyn_core.models.specification import ForecasterSpec
+from symdyn_core.paths import data_directory
+
+
+def directory() -> Path:
+    """Folder of the zoo."""
+    return data_directory() / "zoo"
+
+
+def names(folder: Optional[Path] = None) -> list[str]:
+    """Names of the trained models at hand, sorted."""
+    folder = folder or directory()
+    return sorted(p.stem for p in folder.glob("*.safetensors") if p.with_suffix(".json").exists())
+
+
+def card(name: str, folder: Optional[Path] = None) -> dict:
+    """The card of a model.
+
+    Raises:
+        ValueError: no model of that name, or an unreadable card.
+    """
+    folder = folder or directory()
+    if name not in names(folder):
+        known = ", ".join(names(folder)) or "none; run `symdyn zoo build`"
+        raise ValueError(f"Unknown model {name!r}; the zoo holds {known}.")
+    try:
+        return json.loads((folder / f"{name}.json").read_text())
+    except ValueError as error:
+        raise ValueError(f"The card of {name!r} is not JSON ({error}). Rebuild the zoo.") from error
+
+
+def load(
+    name: str,
+    *,
+    scale: Optional[float] = None,
+    periodic: Optional[tuple[bool, bool]] = None,
+    folder: Optional[Path] = None,
+) -> NetworkForecaster:
+    """A trained forecaster, in evaluation mode.
+
+    Args:
+        scale: another unit of velocity than that of the training data, for data of another
+            strength: the root mean square of those data.
+        periodic: pad as for a domain that repeats along (y, x).
+
+    Raises:
+        ValueError: no model of that name, or weights that do not fit its card.
+    """
+    folder = folder or directory()
+    spec = ForecasterSpec.from_json(card(name, folder)["specification"])
+    if periodic is not None:
+        spec = spec.with_periodic(periodic)
+    forecaster = spec.build()
+    load_weights(forecaster, folder / f"{name}.safetensors")
+    if scale is not None:
+        forecaster.scale.fill_(scale)
+    return forecaster.eval()
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Fill a module from a safetensors file, every tensor of the right name and shape.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: not a safetensors file, or weights of another network.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"No weights at {path}.")
+    try:
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} is not a safetensors file: {error}.") from error
+    expected = module.state_dict()
+    for key in sorted(expected.keys() | weights.keys()):
+        wanted = tuple(expected[key].shape) if key in expected else None
+        found = tuple(weights[key].shape) if key in weights else None
+        if wanted != found:
+            raise ValueError(
+                f"{path.name} does not fit the network: {key!r} should have shape {wanted}, "
+                f"got {found}. Use the weights that belong to this specification."
+            )
+    module.load_state_dict(weights)
+
+
+def save_model(
+    name: str,
+    forecaster: NetworkForecaster,
+    spec: ForecasterSpec,
+    about: dict,
+    folder: Optional[Path] = None,
+) -> dict:
+    """Write weights and card atomically, the card last; returns the card."""
+    folder = folder or directory()
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {k: v.detach().cpu().contiguous() for k, v in forecaster.state_dict().items()}
+    content = save(tensors)
+    written = {
+        "name": name,
+        "specification": spec.to_json(),
+        **about,
+        "weights_sha256": hashlib.sha256(content).hexdigest(),
+        "torch": torch.__version__,
+    }
+    replace_file(folder / f"{name}.safetensors", content)
+    replace_file(folder / f"{name}.json", (json.dumps(written, indent=2) + "\n").encode())
+    return written
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write to a temporary name and rename: readers see the old file or the new, never a part."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
