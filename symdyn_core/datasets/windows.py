@@ -1,39 +1,16 @@
 """Windows of consecutive frames, the samples that networks learn from."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
-import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Bool, Float
 from torch import Tensor
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.batches import Batch, Indices, WindowSource
+from symdyn_core.datasets.splits import split_in_time
+from symdyn_core.datasets.transformed import Transformed
 from symdyn_core.grid import Grid
 
-Indices = Sequence[int] | Tensor
-"""Which windows: a list of integers or an integer tensor."""
-
-
-class Batch(NamedTuple):
-    """Some windows of the same shape.
-
-    Attributes:
-        w: velocities; land holds 0.
-        water: true where ``w`` counts; None when that is everywhere. Its time axis has length 1,
-            or the length of ``w`` where the valid part changes with time (``Transformed``).
-    """
-
-    w: Float[Tensor, "batch time component=2 y x"]
-    water: Bool[Tensor, "batch time_or_1 1 y x"] | None
-
-    def split(self, past: int) -> tuple[Tensor, Tensor, Tensor | None]:
-        """(input frames, target frames, mask that broadcasts over the target frames)."""
-        water = self.water
-        if water is not None and water.shape[1] > 1:
-            water = water[:, past:]
-        return self.w[:, :past], self.w[:, past:], water
+__all__ = ["Batch", "Transformed", "WindowSource", "Windows", "split_in_time"]
 
 
 class Windows:
@@ -93,38 +70,6 @@ class Windows:
         lags = torch.arange(self.past + self.future, device=index.device)
         w = self.frames[member[:, None], start[:, None] + lags]
         return Batch(w, None if self.water is None else self.water[member][:, None, None])
-
-
-def split_in_time(
-    flow: xr.Dataset, fractions: tuple[float, ...] = (0.6, 0.2, 0.2), *, gap: int
-) -> tuple[xr.Dataset, ...]:
-    """Cut a flow into consecutive parts, for instance to train, to validate and to test.
-
-    ``gap`` frames between two parts belong to neither. With a gap of past + future - 1 the parts
-    are further apart than a window is long: no frame is shared, and no forecast made in one part
-    reaches a frame that the next part has seen.
-
-    Args:
-        flow: a valid flow.
-        fractions: shares of the frames left after the gaps; they sum to 1.
-        gap: frames dropped between two parts.
-    """
-    frames = flow.sizes["time"]
-    usable = frames - gap * (len(fractions) - 1)
-    if min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise ValueError(f"Expected positive fractions that sum to 1, got {fractions}.")
-    # Rounded before they are truncated: 0.6 + 0.2 is a little more or less than 0.8.
-    ends = [int(round(usable * share, 6)) for share in np.cumsum(fractions)]
-    if gap < 0 or min(np.diff([0, *ends])) < 1:
-        raise ValueError(
-            f"Expected a gap of 0 or more frames that leaves each part at least one, got a flow "
-            f"of {frames} frames and a gap of {gap}. Use a longer flow or shorter windows."
-        )
-    starts = [0, *ends[:-1]]
-    return tuple(
-        flow.isel(time=slice(start + part * gap, end + part * gap))
-        for part, (start, end) in enumerate(zip(starts, ends, strict=True))
-    )
 
 
 def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> None:
