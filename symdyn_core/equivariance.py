@@ -80,11 +80,13 @@ def equivariance_error(
             "grid. Use a larger patch, a smaller transformation or a smaller margin."
         )
     target = transformed_forecast[:, -1]
-    difference = (forecast_of_transformed - target)[..., valid].flatten(1)
-    return (
-        difference.norm(dim=1) / target[..., valid].flatten(1).norm(dim=1),
-        valid.double().mean().item(),
-    )
+    difference = forecast_of_transformed - target
+    return _norm(difference, valid) / _norm(target, valid), valid.double().mean().item()
+
+
+def _norm(w: Float[Tensor, "batch component y x"], valid: Bool[Tensor, "y x"]) -> Tensor:
+    """Over valid cells, in float64: the squares of weak flows underflow in float32."""
+    return w[..., valid].double().flatten(1).norm(dim=1)
 
 
 def _margin(forecaster: Forecaster, grid: Grid, margin: Optional[int]) -> int:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-Element = float | tuple[float, ...]
+Element = float | int | tuple[float | int, ...]
 """An element of a symmetry group: one number, or one number for each of its parameters."""
 
 

@@ -1,11 +1,11 @@
 """Building blocks of forecasters, one file for each kit.
 
-    kit             what a kit is: lift, residual, coarsen, refine, join, project
-    plain           ordinary convolutions, the control
-    uniform_motion  the frame of the local mean velocity (paper)
-    magnitude       units of the local magnitude (paper)
-    steerable       the rotation group C_n (paper: C_8)
-    convolution, padding, initialisation, circular_harmonics    what they share
+kit             what a kit is: lift, residual, coarsen, refine, join, project
+plain           ordinary convolutions, the control
+uniform_motion  the frame of the local mean velocity (paper)
+magnitude       units of the local magnitude (paper)
+steerable       the rotation group C_n (paper: C_8)
+convolution, padding, initialisation, circular_harmonics    what they share
 """
 
 from symdyn_core.layers.kit import LayerKit

@@ -11,7 +11,6 @@ that weak flows fall under (the 1e-6 of the released code costs 0.5 % at amplitu
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -107,7 +106,7 @@ class MagnitudeKit(LayerKit):
 
     periodic: tuple[bool, bool] = (False, False)
     kernel_size: int = 3
-    scale: Literal["one", "component"] = "one"
+    scale: str = "one"
     name: str = "magnitude"
 
     def __post_init__(self):

@@ -91,7 +91,9 @@ class GroupCorrelation(SteerableConvolution):
     """Functions on C_n -> functions on C_n: every map that commutes with rotations."""
 
     def __init__(self, order, width_in, width_out, **options):
-        super().__init__(order, (width_out, width_in, order), order * width_in, width_out, **options)
+        super().__init__(
+            order, (width_out, width_in, order), order * width_in, width_out, **options
+        )
         a = torch.arange(order)
         # relative[a, b] = a^-1 b, the index of the coefficient that joins b to a.
         self.register_buffer("relative", (a[None, :] - a[:, None]) % order, persistent=False)

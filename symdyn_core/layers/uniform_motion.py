@@ -86,8 +86,6 @@ def local_mean(
     return F.avg_pool2d(pad(mean, radius, periodic), 2 * radius + 1, stride=1)
 
 
-
-
 @dataclass(frozen=True)
 class UniformMotionKit(LayerKit):
     """Convolutions in the frame of the local mean; one hidden field is a (u-like, v-like) pair.

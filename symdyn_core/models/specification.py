@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, Optional, Self
+from typing import Literal, Optional
 
 import torch
 from torch import nn
@@ -51,7 +51,7 @@ class ForecasterSpec:
             )
         return NetworkForecaster(network, self.past, scale=self.scale, predicts=self.predicts)
 
-    def fitted_to(self, parameters: int, tolerance: float = 0.05) -> Self:
+    def fitted_to(self, parameters: int, tolerance: float = 0.05) -> "ForecasterSpec":
         """The same with the width whose parameter count comes nearest to a budget.
 
         Raises:
@@ -76,7 +76,7 @@ class ForecasterSpec:
     def _count(self, width: int) -> int:
         return parameter_count(replace(self, width=width).build())
 
-    def with_periodic(self, periodic: tuple[bool, bool]) -> Self:
+    def with_periodic(self, periodic: tuple[bool, bool]) -> "ForecasterSpec":
         """The same network for a domain that repeats along (y, x); its weights stay valid."""
         return replace(self, kit=replace(self.kit, periodic=tuple(periodic)))  # type: ignore[type-var]
 

@@ -44,7 +44,7 @@ class Magnitude(Symmetry):
         return max(uniform(generator, 0.0, 2.0), 1e-6)
 
     def elements(self, count: int) -> list[Element]:
-        return [2.0**exponent for exponent in spread(-2, 2, count)]
+        return [2.0**exponent for exponent in spread(-2.0, 2.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return True

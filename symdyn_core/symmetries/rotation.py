@@ -57,7 +57,7 @@ class Rotation(Symmetry):
         return 90.0 * torch.randint(4, (), generator=generator).item()
 
     def elements(self, count: int) -> list[Element]:
-        return spread(0, 360, count)
+        return spread(0.0, 360.0, count)
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return quarter_turns(number(element, self.name)) is not None
@@ -110,7 +110,7 @@ class Reflection(Symmetry):
         return 90.0 * turns, float(mirrored % 2)
 
     def elements(self, count: int) -> list[Element]:
-        return [(angle, 1.0) for angle in spread(0, 360, count)]
+        return [(angle, 1.0) for angle in spread(0.0, 360.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return quarter_turns(self._parts(element)[0]) is not None
@@ -139,7 +139,7 @@ def turned(w: Tensor, angle: float, grid: Grid) -> tuple[Tensor, Tensor]:
     if turns is None:
         return _turned_between(w, math.radians(angle), grid)
     # Rows run northwards, so a counter-clockwise turn as displayed is one of -1 by index.
-    cosine, sine = ((1, 0), (0, 1), (-1, 0), (0, -1))[turns]
+    cosine, sine = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[turns]
     moved = _rotated_components(torch.rot90(w, -turns, (-2, -1)), cosine, sine)
     valid = torch.rot90(everywhere(w, grid), -turns, (-2, -1))
     return moved, valid

@@ -74,10 +74,10 @@ class Scaling(Symmetry):
 
     def random_element(self, generator: torch.Generator) -> Element:
         """Log-uniform between 1/2 and 1: structures grow, and no outside flow is needed."""
-        return 2.0 ** uniform(generator, -1, 0)
+        return 2.0 ** uniform(generator, -1.0, 0.0)
 
     def elements(self, count: int) -> list[Element]:
-        return [2.0**exponent for exponent in spread(-1, 0, count)]
+        return [2.0**exponent for exponent in spread(-1.0, 0.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return self._factor(element) == 1

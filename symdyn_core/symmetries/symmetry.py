@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Optional, Self
+from typing import Optional
 
 import torch
 from jaxtyping import Bool, Float
@@ -98,7 +98,7 @@ class Symmetry(ABC):
     ) -> Optional[LayerKit]:
         """The layers that respect this symmetry; None where a wrapper serves instead."""
 
-    def in_units_of(self, velocity: float) -> Self:
+    def in_units_of(self, velocity: float) -> "Symmetry":
         """The same group with velocities measured in units of ``velocity``."""
         if not velocity > 0:
             raise ValueError(f"A velocity unit must be positive, got {velocity}.")

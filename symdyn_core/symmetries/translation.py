@@ -72,7 +72,7 @@ class Translation(Symmetry):
         return float(a_x), float(a_y)
 
     def elements(self, count: int) -> list[Element]:
-        return [(float(round(a)), 0.0) for a in spread(-16, 16, count)]
+        return [(float(round(a)), 0.0) for a in spread(-16.0, 16.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         a_x, a_y = pair(element, self.name)

@@ -49,10 +49,10 @@ class UniformMotion(Symmetry):
 
     def random_element(self, generator: torch.Generator) -> Element:
         """Each component ~ U(-2, 2), as in the released code, in root mean squares."""
-        return uniform(generator, -2, 2), uniform(generator, -2, 2)
+        return uniform(generator, -2.0, 2.0), uniform(generator, -2.0, 2.0)
 
     def elements(self, count: int) -> list[Element]:
-        return [(speed, 0.0) for speed in spread(-2, 2, count)]
+        return [(speed, 0.0) for speed in spread(-2.0, 2.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return True

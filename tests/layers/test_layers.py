@@ -1,0 +1,187 @@
+"""The fast forms of the layers equal the definitions of the paper; kernels and caches are right."""
+
+import copy
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from symdyn_core.layers import KITS, MagnitudeKit, SteerableKit, UniformMotionKit
+from symdyn_core.layers.circular_harmonics import basis_size, rotated_basis
+from symdyn_core.layers.convolution import activate
+from symdyn_core.layers.magnitude import ComponentMagnitudeConvolution, MagnitudeConvolution
+from symdyn_core.layers.plain import PlainConvolution
+from symdyn_core.layers.steerable import GroupCorrelation, Lift, Projection, turn_matrices
+from symdyn_core.layers.uniform_motion import CentredConvolution, UniformMotionConvolution
+
+OPTIONS = {"kernel_size": 3, "periodic": (False, False), "gain": 1.0}
+
+
+def random_field(channels=6, cells=9, batch=2, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(batch, channels, cells, cells, generator=generator, dtype=torch.float64)
+
+
+def with_bias(convolution, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    convolution.bias.data.copy_(torch.randn(convolution.bias.shape, generator=generator))
+    return convolution.double()
+
+
+def patches(h, kernel_size=3):
+    """(batch, pair, component, taps, y, x): every sliding block with replicated edges."""
+    r = kernel_size // 2
+    unfolded = F.unfold(F.pad(h, (r, r, r, r), mode="replicate"), kernel_size)
+    return unfolded.unflatten(1, (h.shape[1] // 2, 2, kernel_size**2)).unflatten(-1, h.shape[-2:])
+
+
+def correlate(weight, blocks):
+    return torch.einsum("opck,bpckyx->boyx", weight.unflatten(1, (-1, 2)).flatten(3), blocks)
+
+
+def test_uniform_motion_layer_is_the_papers():
+    torch.manual_seed(0)
+    convolution = with_bias(CentredConvolution(6, 4, **OPTIONS))
+    h = random_field()
+    blocks = patches(h)
+    mean = blocks.mean(dim=(1, 3), keepdim=True)
+    q = correlate(convolution.weight, blocks - mean) + convolution.bias.view(-1, 1, 1)
+    expected = activate(q) + mean[:, 0, :, 0].repeat(1, 2, 1, 1)
+    assert torch.allclose(UniformMotionConvolution(convolution)(h), expected, atol=1e-12)
+    # Control: without the frame the layer is another one.
+    assert not torch.allclose(activate(q), expected, atol=1e-2)
+
+
+def test_one_scale_magnitude_layer_is_the_papers_with_one_scale():
+    torch.manual_seed(0)
+    convolution = with_bias(PlainConvolution(6, 4, **OPTIONS))
+    h = random_field()
+    blocks = patches(h)
+    s = blocks.abs().mean(dim=(1, 2, 3))[:, None]
+    q = correlate(convolution.weight, blocks / s[:, :, None, None])
+    expected = s * activate(q + convolution.bias.view(-1, 1, 1))
+    assert torch.allclose(MagnitudeConvolution(convolution)(h), expected, atol=1e-12)
+    unframed = activate(correlate(convolution.weight, blocks) + convolution.bias.view(-1, 1, 1))
+    assert not torch.allclose(unframed, expected, atol=1e-2)
+
+
+def test_component_magnitude_layer_is_the_papers():
+    torch.manual_seed(0)
+    convolution = with_bias(PlainConvolution(6, 4, **OPTIONS))
+    h = random_field()
+    blocks = patches(h)
+    s = blocks.amax(dim=(1, 3)) - blocks.amin(dim=(1, 3))
+    q = correlate(convolution.weight, blocks / s[:, None, :, None])
+    expected = activate(q + convolution.bias.view(-1, 1, 1)) * s.repeat(1, 2, 1, 1)
+    assert torch.allclose(ComponentMagnitudeConvolution(convolution)(h), expected, atol=1e-12)
+
+
+def test_component_magnitude_survives_still_water():
+    convolution = with_bias(PlainConvolution(6, 4, **OPTIONS))
+    h = random_field()
+    h[:, :, :5] = 0
+    assert torch.isfinite(ComponentMagnitudeConvolution(convolution)(h)).all()
+
+
+@pytest.mark.parametrize("order", [4, 8])
+@pytest.mark.parametrize("kernel_size", [3, 5, 7])
+def test_turned_basis_is_the_basis_turned(order, kernel_size):
+    basis = rotated_basis(kernel_size, order)
+    assert basis.shape[1] == basis_size(kernel_size)
+    # A quarter turn, counter-clockwise with rows northwards, is rot90 by -1.
+    assert torch.allclose(basis[order // 4], torch.rot90(basis[0], -1, (-2, -1)), atol=1e-14)
+    assert not torch.allclose(basis[order // 4], torch.rot90(basis[0], 1, (-2, -1)), atol=1e-2)
+    # The functions are independent: no coefficient is spent twice.
+    assert torch.linalg.matrix_rank(basis[0].flatten(1)) == basis_size(kernel_size)
+
+
+def turn(h, order, quarter):
+    """Act on functions on C_n by quarter turns: h_a(x) -> h_{a - q}(R^-1 x)."""
+    fields = h.unflatten(1, (-1, order)).roll(quarter * order // 4, dims=2).flatten(1, 2)
+    return torch.rot90(fields, -quarter, (-2, -1))
+
+
+def turn_vectors(w, quarter):
+    matrix = turn_matrices(4)[quarter]
+    vectors = torch.einsum("cd,bpdyx->bpcyx", matrix, w.unflatten(1, (-1, 2))).flatten(1, 2)
+    return torch.rot90(vectors, -quarter, (-2, -1))
+
+
+@pytest.mark.parametrize("quarter", [1, 2, 3])
+def test_steerable_maps_intertwine_the_representations(quarter):
+    torch.manual_seed(0)
+    order = 8
+    lift = with_bias(Lift(order, 3, 2, **OPTIONS))
+    correlation = with_bias(GroupCorrelation(order, 2, 3, **OPTIONS))
+    projection = Projection(order, 3, **OPTIONS).double()
+    w = random_field(6)
+    h = lift(w)
+    assert torch.allclose(lift(turn_vectors(w, quarter)), turn(h, order, quarter), atol=1e-12)
+    g = correlation(h)
+    moved = turn(h, order, quarter)
+    assert torch.allclose(correlation(moved), turn(g, order, quarter), atol=1e-12)
+    out = projection(g)
+    moved = turn(g, order, quarter)
+    assert torch.allclose(projection(moved), turn_vectors(out, quarter), atol=1e-12)
+    # Control: the wrong way round is seen.
+    assert not torch.allclose(lift(turn_vectors(w, 1)), turn(h, order, 3), atol=1e-2)
+
+
+def test_expanded_kernels_vary_smoothly_with_the_angle():
+    """Frequencies stay below the ring's Nyquist: kernels of neighbouring turns are alike."""
+    torch.manual_seed(0)
+    kernel = Lift(32, 1, 1, kernel_size=5, periodic=(False, False), gain=1.0).double().kernel()
+    steps = (kernel - kernel.roll(1, 0)).flatten(1).norm(dim=1) / kernel.flatten(1).norm(dim=1)
+    # The steepest harmonic, m = 4 plus the vector's own 1, turns by 5 (2 pi / 32) a step.
+    assert steps.max() < 2 * math.sin(5 * math.pi / 32) + 1e-9
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda k: k.__name__)
+def test_cached_kernels_follow_the_weights(kit):
+    torch.manual_seed(0)
+    block = kit().residual(2, 2).eval()
+    h = torch.randn(1, kit().channels(2), 8, 8)
+    with torch.no_grad():
+        first = block(h)
+        assert torch.equal(block(h), first)
+        parameter = next(p for p in block.parameters() if p.ndim > 1)
+        parameter.add_(0.1)  # an optimiser's step in place
+        edited = block(h)
+        assert not torch.allclose(edited, first)
+        fresh = kit().residual(2, 2).eval()
+        fresh(h)
+        fresh.load_state_dict(block.state_dict())
+        assert torch.equal(fresh(h), edited)
+        double = copy.deepcopy(block).double()(h.double())
+        assert torch.allclose(double.float(), edited, atol=1e-5)
+        assert double.dtype == torch.float64
+    assert block.train()(h).requires_grad
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda k: k.__name__)
+def test_features_keep_their_size_through_a_deep_stack(kit):
+    torch.manual_seed(0)
+    made = kit()
+    width = 24 if made.channels(1) == 1 else 12 if made.channels(1) == 2 else 4
+    h = torch.randn(2, 16, 24, 24)
+    with torch.no_grad():
+        h = made.lift(8, width)(h)
+        first = h.std().item()
+        for _ in range(8):
+            h = made.residual(width, width)(h)
+    assert 0.3 * first < h.std().item() < 10 * first
+
+
+def test_casting_a_steerable_layer_up_is_as_exact_as_building_it_there():
+    layer = Lift(8, 1, 1, **OPTIONS).float().double()
+    assert torch.equal(layer.basis, rotated_basis(3, 8))
+    assert layer.bfloat16().double().basis.dtype == torch.float64
+
+
+def test_bad_kits_are_refused():
+    with pytest.raises(ValueError, match="'one' or 'component', got 'two'"):
+        MagnitudeKit(scale="two")
+    with pytest.raises(ValueError, match="odd kernel size"):
+        SteerableKit(kernel_size=4)
+    assert UniformMotionKit().channels(3) == 6
