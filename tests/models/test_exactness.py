@@ -134,7 +134,10 @@ def test_shift_equivariant_convolution_and_activation_without_a_frame_is_affine(
             torch.nn.functional.leaky_relu(h + c, slope)
             - torch.nn.functional.leaky_relu(h, slope)
             - c
-        ).abs().max().item()
+        )
+        .abs()
+        .max()
+        .item()
         for slope in (0.0, 0.1, 0.5, 1.0)
     }
     assert shift_errors[1.0] < 1e-15
