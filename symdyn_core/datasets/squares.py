@@ -19,9 +19,9 @@ def cut_squares(
     incomplete edge is dropped. A square is kept if at least the share ``min_water`` of its cells,
     and at least one of them, is water. Members of ``flow`` are cut one after the other.
 
-    A cut axis is no longer periodic. On the globe (coordinates ``latitude(y)``, ``longitude(x)``)
-    every square gets dx = R cos φ dλ [m] at its own centre; coordinates y and x start at 0 in
-    every square and use the spacing of the whole flow.
+    A cut axis is no longer periodic, and its coordinate starts at 0 in every square. On the globe
+    (coordinates ``latitude(y)``, ``longitude(x)``) every square gets dx = R cos φ dλ [m] at its
+    own centre; the attributes dx and dy are then the means over the squares.
 
     Raises:
         ValueError: a size or stride below 1, a square larger than the field, or no square with
@@ -44,8 +44,9 @@ def cut_squares(
     members = xr.concat(
         squares, "member", data_vars="all", coords="minimal", compat="override", join="override"
     )
-    members = members.assign_coords(member=np.arange(len(squares)), **_centres(squares))
+    members = members.assign_coords({"member": np.arange(len(squares)), **_centres(squares)})
     members.attrs = _attributes(flow, size, stride, min_water)
+    members = _with_local_axes(members, flow)
     return members.transpose("member", "time", "y", "x", ...)
 
 
@@ -77,11 +78,11 @@ def _squares_of(whole: xr.Dataset, size: int, stride: int) -> Iterator[xr.Datase
     for y in range(0, whole.sizes["y"] - size + 1, stride):
         for x in range(0, whole.sizes["x"] - size + 1, stride):
             square = whole.isel(y=slice(y, y + size), x=slice(x, x + size))
-            yield _localised(square, whole, size)
+            yield _located(square, whole)
 
 
-def _localised(square: xr.Dataset, whole: xr.Dataset, size: int) -> xr.Dataset:
-    """A square in its own coordinates, with its centre and spacing as scalar coordinates."""
+def _located(square: xr.Dataset, whole: xr.Dataset) -> xr.Dataset:
+    """A square with its centre and spacing as scalar coordinates."""
     attrs = whole.attrs
     dx, dy = float(whole.get("dx", attrs["dx"])), float(whole.get("dy", attrs["dy"]))
     extra: dict[str, float] = {"dx": dx, "dy": dy}
@@ -90,11 +91,20 @@ def _localised(square: xr.Dataset, whole: xr.Dataset, size: int) -> xr.Dataset:
         extra["latitude"], extra["longitude"] = latitude, float(square["longitude"].mean())
         degrees = float(whole["longitude"][-1] - whole["longitude"][0]) / (whole.sizes["x"] - 1)
         extra["dx"] = degrees * sphere.metres_per_degree_east(latitude)
-    y = ("y", np.arange(size) * float(attrs["dy"]), whole["y"].attrs)
-    x = ("x", np.arange(size) * float(attrs["dx"]), whole["x"].attrs)
-    return square.drop_vars(["latitude", "longitude"], errors="ignore").assign_coords(
-        y=y, x=x, **extra
-    )
+    return square.drop_vars(["latitude", "longitude"], errors="ignore").assign_coords(extra)
+
+
+def _with_local_axes(members: xr.Dataset, flow: xr.Dataset) -> xr.Dataset:
+    """Mean spacings, and coordinates that start at 0 along every axis that was cut."""
+    for axis in ("y", "x"):
+        spacing = float(members[f"d{axis}"].mean())
+        cells = members.sizes[axis]
+        if cells == flow.sizes[axis] and spacing == flow.attrs[f"d{axis}"]:
+            continue
+        attrs = {**flow[axis].attrs, "long_name": f"{axis} in the square"}
+        members = members.assign_coords({axis: (axis, np.arange(cells) * spacing, attrs)})
+        members.attrs[f"d{axis}"] = spacing
+    return members
 
 
 def _centres(squares: list[xr.Dataset]) -> dict[str, tuple[str, list[float], dict[str, str]]]:

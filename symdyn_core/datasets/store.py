@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import xarray as xr
 import zarr
@@ -55,11 +56,10 @@ def open_flow(path: str | Path, *, lazy: bool = False) -> xr.Dataset:
         ValueError: damaged data, or not a flow.
     """
     address = str(path)
-    remote = "://" in address
-    if not remote and not Path(path).exists():
+    if "://" not in address and not Path(path).exists():
         raise FileNotFoundError(f"No flow at '{path}'. Check the path, or make the data first.")
     try:
-        flow = _open(address, folder=remote or Path(path).is_dir())
+        flow = open_lazily(address)
         if not lazy:
             flow = flow.load()
     except Exception as error:
@@ -109,11 +109,12 @@ def _refuse_foreign(path: Path) -> None:
         )
 
 
-def _open(address: str, folder: bool) -> xr.Dataset:
-    if not folder:
-        return xr.open_dataset(address, chunks=None)
+def open_lazily(address: str, *, decode_times: bool = True) -> xr.Dataset:
+    """A Zarr store (folder or address) or a NetCDF file; values are read when they are used."""
+    if "://" not in address and not Path(address).is_dir():
+        return xr.open_dataset(address, chunks=None, decode_times=decode_times)
     with _zarr_warnings_hushed():
-        return xr.open_zarr(address, chunks=None)
+        return xr.open_zarr(address, chunks=None, decode_times=decode_times)
 
 
 def _bare(flow: xr.Dataset) -> xr.Dataset:
@@ -176,7 +177,12 @@ class FlowWriter:
                 flow[moving].to_zarr(self._temporary, append_dim="time", consolidated=False)
         self.frames += flow.sizes["time"]
 
-    def __exit__(self, kind, error, trace) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         if kind is None and self.frames:
             with _zarr_warnings_hushed():
                 zarr.consolidate_metadata(self._temporary)

@@ -1,0 +1,118 @@
+"""Joining the frames of many files: in order, without repetition, evenly spaced, with one mask."""
+
+import numpy as np
+
+from symdyn_core.datasets.ocean_files import Recording
+from symdyn_core.datasets.validation import SPACING_TOLERANCE
+
+JITTER = 0.05
+"""Largest deviation of a time from even spacing, in steps: hours counted from 1950 in float32
+are off by up to 4 minutes. Missing days and calendar months deviate far more."""
+
+
+def check_same_cells(recordings: list[Recording]) -> None:
+    first = recordings[0]
+    for other in recordings[1:]:
+        if not other.positions.agrees_with(first.positions):
+            raise ValueError(
+                f"Expected all files on the cells of '{first.name}', got others in "
+                f"'{other.name}'. Open them one by one, or choose a region they share."
+            )
+        if other.variables != first.variables or other.times.dtype != first.times.dtype:
+            raise ValueError(
+                f"Expected all files to hold {first.variables} in one calendar, got "
+                f"{other.variables} in '{other.name}'. Name them with variables=(...)."
+            )
+
+
+def without_repetition(
+    times: np.ndarray, u: np.ndarray, v: np.ndarray, order: np.ndarray, notes: list[str]
+) -> np.ndarray:
+    """``order`` without the second of two equal frames.
+
+    Raises:
+        ValueError: two different frames of the same time.
+    """
+    kept = list(order[:1])
+    for frame in order[1:]:
+        if times[frame] != times[kept[-1]]:
+            kept.append(frame)
+        elif not all(np.array_equal(w[frame], w[kept[-1]], equal_nan=True) for w in (u, v)):
+            raise ValueError(
+                f"Expected one frame for each time, got two different ones for "
+                f"{_date(times[frame])}. Remove one of the files, or choose one version of them."
+            )
+    if len(kept) < len(order):
+        notes.append(f"dropped {len(order) - len(kept)} repeated frames")
+    return np.array(kept, dtype=int)
+
+
+def evenly_spaced(times: np.ndarray, notes: list[str]) -> tuple[np.ndarray, float]:
+    """(times, seconds between two frames); jitter from rounding is removed.
+
+    Raises:
+        ValueError: fewer than two frames, or gaps.
+    """
+    if len(times) < 2:
+        raise ValueError(
+            f"Expected at least two frames in time, got {len(times)}. "
+            "Give a folder or a glob of consecutive files, or a longer period."
+        )
+    unit = np.timedelta64(1, "s") if np.issubdtype(times.dtype, np.datetime64) else 1.0
+    elapsed = (times - times[0]) / unit
+    steps = np.diff(elapsed)
+    dt = float(elapsed[-1] / (len(times) - 1))
+    even = np.arange(len(times)) * dt
+    if np.abs(elapsed - even).max() > JITTER * dt:
+        usual = float(np.median(steps))
+        odd = int(np.argmax(np.abs(steps - usual)))
+        raise ValueError(
+            f"Expected evenly spaced times, got a step of {steps[odd] / 3600:g} h after "
+            f"{_date(times[odd])} where {usual / 3600:g} h are usual. Add the missing frames, or "
+            "choose a period without a gap."
+        )
+    if np.abs(steps - dt).max() > SPACING_TOLERANCE * dt:
+        notes.append("times were evened out by less than 5 % of a step")
+        if isinstance(unit, np.timedelta64):
+            return times[0] + np.round(even).astype("timedelta64[s]"), dt
+        return times[0] + even, dt
+    return times, dt
+
+
+def water_of(times: np.ndarray, u: np.ndarray, v: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Cells with data in every frame that are not zero throughout.
+
+    Raises:
+        ValueError: no data at all, or none in some frame, or no such cell.
+    """
+    missing = ~(np.isfinite(u) & np.isfinite(v))
+    if missing.all():
+        raise ValueError(
+            "Expected velocities, got missing values (NaN) everywhere. Check the variables, the "
+            "region and the depth."
+        )
+    empty = np.flatnonzero(missing.all(axis=(1, 2)))
+    if empty.size:
+        raise ValueError(
+            f"Expected data in every frame, got {empty.size} empty ones, the first at "
+            f"{_date(times[empty[0]])}. Remove them, or choose a period without them."
+        )
+    gappy = missing.any(axis=0) & ~missing.all(axis=0)
+    if gappy.any():
+        notes.append(f"{int(gappy.sum())} cells miss data at some times and count as land")
+    still = ((u == 0) & (v == 0)).all(axis=0)
+    if still.any():
+        notes.append(f"{int(still.sum())} cells are exactly zero at all times and count as land")
+    water = ~missing.any(axis=0) & ~still
+    if not water.any():
+        raise ValueError(
+            "Expected cells with data in every frame, got none. Choose a shorter period or "
+            "another region."
+        )
+    return water
+
+
+def _date(time: np.datetime64 | float) -> str:
+    if isinstance(time, np.datetime64):
+        return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return f"{time:g} s"
