@@ -1,0 +1,54 @@
+"""Checkpoints of a run: tensors and a JSON record in one file that is whole or not there."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+RECORD = "record"
+
+
+def save_checkpoint(path: str | Path, tensors: dict[str, torch.Tensor], record: Any) -> None:
+    """Write ``tensors`` as safetensors with ``record`` as JSON in its header.
+
+    One file, so that state and record cannot come from different moments; it is written under a
+    temporary name, forced to the disk and renamed, so that a crash leaves the older one.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    try:
+        save_file(on_cpu, temporary, metadata={RECORD: json.dumps(record)})
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_checkpoint(
+    path: str | Path, device: torch.device | str = "cpu"
+) -> tuple[dict[str, torch.Tensor], Any]:
+    """The tensors and the record of a checkpoint.
+
+    Raises:
+        FileNotFoundError: no checkpoint there.
+        ValueError: damaged, or not a checkpoint.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"No checkpoint at '{path}'. Start the run from its beginning.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            record = json.loads(file.metadata()[RECORD])
+            # Copied out of the mapped file: aligned memory, as in a run that was never stopped.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"Expected a checkpoint at '{path}', got {type(error).__name__}: {error}. "
+            "Delete the file to start the run from its beginning."
+        ) from None
+    return {name: tensor.to(device) for name, tensor in tensors.items()}, record
