@@ -18,12 +18,17 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from symdyn_core.datasets.batches import WindowSource
 from symdyn_core.grid import Element, Grid
 from symdyn_core.models.forecaster import Forecaster, receptive_radius
 from symdyn_core.symmetries import ALL, Symmetry
 
 UNKNOWN_REACH = 16
 """Reach, in cells, that a forecaster is taken to have when it does not say."""
+
+
+class NothingToMeasure(ValueError):
+    """A transformation that leaves no cell on which both sides are known."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def equivariance_error(
             quarter of the shorter side.
 
     Raises:
-        ValueError: no cell is left to measure on.
+        NothingToMeasure: no cell is left to measure on.
     """
     past = forecaster.past
     window = window[:, window.shape[1] - past :]
@@ -75,7 +80,7 @@ def equivariance_error(
         new_grid = symmetry.act_on_grid(element, grid)
         valid = _eroded(valid, new_grid, _margin(forecaster, grid, margin))
     if not valid.any():
-        raise ValueError(
+        raise NothingToMeasure(
             f"No cell is left to measure {symmetry.name} {element!r} on a {grid.ny} x {grid.nx} "
             "grid. Use a larger patch, a smaller transformation or a smaller margin."
         )
@@ -110,22 +115,33 @@ def _eroded(valid: Bool[Tensor, "y x"], grid: Grid, margin: int) -> Bool[Tensor,
 
 def audit(
     forecaster: Forecaster,
-    window: Float[Tensor, "batch past component y x"],
-    grid: Grid,
+    windows: WindowSource,
     *,
+    samples: int = 16,
     symmetries: Sequence[Symmetry] = ALL,
     elements: int = 9,
     velocity_unit: float = 1.0,
+    dtype: torch.dtype = torch.float32,
     progress: Optional[Callable[[int, int], None]] = None,
 ) -> list[AuditRow]:
-    """Equivariance error along the parameter of each symmetry.
+    """Equivariance error along the parameter of each symmetry, on windows of a flow.
 
     Args:
-        window: samples to measure on, e.g. spread over a test set.
+        windows: where samples are drawn from, evenly over members and time.
+        samples: how many windows to measure on.
         elements: about how many elements of each group; the identity is left out.
         velocity_unit: root mean square velocity of the data, the unit of boosts and shifts.
+        dtype: precision of the windows; the forecaster must compute in it (``in_dtype``).
         progress: called with (done, total).
+
+    Raises:
+        ValueError: windows shorter than the forecaster's past.
     """
+    if windows.past < forecaster.past:
+        raise ValueError(
+            f"The forecaster needs {forecaster.past} past frames, the windows have {windows.past}."
+        )
+    groups = _samples_by_member(windows, samples, dtype)
     plan = [
         (symmetry.in_units_of(velocity_unit), element)
         for symmetry in symmetries
@@ -134,19 +150,36 @@ def audit(
     ]
     rows = []
     for done, (symmetry, element) in enumerate(plan):
-        try:
-            errors, share = equivariance_error(forecaster, symmetry, element, window, grid)
-        except ValueError as error:
-            if "No cell is left" not in str(error):
-                raise
-        else:
-            rows.append(_row(symmetry, element, errors, share))
+        measured = []
+        for window, grid in groups:
+            try:
+                measured.append(equivariance_error(forecaster, symmetry, element, window, grid))
+            except NothingToMeasure:
+                continue
+        if measured:
+            rows.append(_row(symmetry, element, measured))
         if progress is not None:
             progress(done + 1, len(plan))
     return rows
 
 
-def _row(symmetry: Symmetry, element: Element, errors: Tensor, share: float) -> AuditRow:
+def _samples_by_member(
+    windows: WindowSource, samples: int, dtype: torch.dtype
+) -> list[tuple[Tensor, Grid]]:
+    """Input windows spread evenly over the source, one batch for each member's grid."""
+    count = min(samples, len(windows))
+    indices = torch.linspace(0, len(windows) - 1, count, dtype=torch.float64).round().long()
+    by_member: dict[int, list[int]] = {}
+    for index in indices.unique().tolist():
+        by_member.setdefault(windows.start_of(index)[0], []).append(index)
+    return [
+        (windows.batch(chosen).w[:, : windows.past].to(dtype), windows.grids[member])
+        for member, chosen in by_member.items()
+    ]
+
+
+def _row(symmetry: Symmetry, element: Element, measured: list[tuple[Tensor, float]]) -> AuditRow:
+    errors = torch.cat([errors for errors, _ in measured])
     return AuditRow(
         symmetry=symmetry.name,
         element=element,
@@ -154,7 +187,7 @@ def _row(symmetry: Symmetry, element: Element, errors: Tensor, share: float) -> 
         error_max=errors.max().item(),
         error_mean=errors.mean().item(),
         samples=errors.numel(),
-        valid_share=share,
+        valid_share=sum(share for _, share in measured) / len(measured),
     )
 
 

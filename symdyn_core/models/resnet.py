@@ -16,7 +16,7 @@ class ResNet(nn.Module):
         kit: the building blocks, and with them the symmetry.
         past: number of input frames.
         width: hidden fields of the first block.
-        multipliers: widths of the blocks in units of ``width``; the paper's by default.
+        multipliers: widths of the blocks in units of ``width``, rounded; the paper's by default.
         increment: whether the output is the increment of a velocity.
     """
 
@@ -24,13 +24,13 @@ class ResNet(nn.Module):
         self,
         kit: LayerKit,
         past: int,
-        width: int,
+        width: float | int,
         *,
         multipliers: tuple[int, ...] = PAPER_MULTIPLIERS,
         increment: bool = True,
     ):
         super().__init__()
-        widths = [width * m for m in (multipliers[0], *multipliers)]
+        widths = [max(1, round(width * m)) for m in (multipliers[0], *multipliers)]
         self.lift = kit.lift(past, widths[0])
         self.blocks = nn.Sequential(
             *(kit.residual(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))

@@ -16,6 +16,10 @@ ARCHITECTURES: tuple[Callable[..., nn.Module], ...] = (ResNet, UNet)
 """Every architecture; all kits serve each of them."""
 
 
+WIDTH_STEPS = 8
+"""Fractions of a width that are tried to meet a budget: they round each block's width."""
+
+
 @dataclass(frozen=True)
 class ForecasterSpec:
     """An architecture over a kit, with its sizes.
@@ -24,7 +28,7 @@ class ForecasterSpec:
         architecture: ``ResNet`` or ``UNet``.
         kit: the building blocks, and with them the symmetry.
         past: number of input frames.
-        width: hidden fields of the first block or level.
+        width: hidden fields of the first block or level; a fraction acts through the multipliers.
         multipliers: widths of the blocks or levels in units of ``width``.
         predicts: "increment" (forecast = last frame + network) or "velocity" (direct).
         scale: unit of velocity, the RMS of the training data.
@@ -33,7 +37,7 @@ class ForecasterSpec:
     architecture: Callable[..., nn.Module]
     kit: LayerKit
     past: int
-    width: int
+    width: float | int
     multipliers: tuple[int, ...]
     predicts: Literal["increment", "velocity"] = "increment"
     scale: float = 1.0
@@ -57,13 +61,17 @@ class ForecasterSpec:
         Raises:
             ValueError: no width comes within ``tolerance`` of the budget.
         """
-        low, high = 1, 2
-        while self._count(high) < parameters:
+        low, high = 1, 2 * WIDTH_STEPS
+        while self._count(high / WIDTH_STEPS) < parameters:
             low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self._count(middle) < parameters else (low, middle)
-        width = min((low, high), key=lambda candidate: abs(self._count(candidate) - parameters))
+            below = self._count(middle / WIDTH_STEPS) < parameters
+            low, high = (middle, high) if below else (low, middle)
+        candidates = (round(low / WIDTH_STEPS) or 1, low / WIDTH_STEPS, high / WIDTH_STEPS)
+        width = min(candidates, key=lambda width: abs(self._count(width) - parameters))
+        if self._count(round(width) or 1) == self._count(width):
+            width = round(width) or 1
         miss = abs(self._count(width) - parameters) / parameters
         if miss > tolerance:
             raise ValueError(
@@ -73,7 +81,7 @@ class ForecasterSpec:
             )
         return replace(self, width=width)
 
-    def _count(self, width: int) -> int:
+    def _count(self, width: float | int) -> int:
         return parameter_count(replace(self, width=width).build())
 
     def with_periodic(self, periodic: tuple[bool, bool]) -> "ForecasterSpec":
@@ -109,7 +117,7 @@ class ForecasterSpec:
                 architecture=architecture,
                 kit=kit(**options),
                 past=int(values["past"]),
-                width=int(values["width"]),
+                width=values["width"],
                 multipliers=tuple(values["multipliers"]),
                 predicts=values["predicts"],
                 scale=float(values["scale"]),

@@ -19,7 +19,7 @@ class UNet(nn.Module):
         kit: the building blocks, and with them the symmetry.
         past: number of input frames.
         width: hidden fields of the finest level.
-        multipliers: widths of the levels in units of ``width``, finest first.
+        multipliers: widths of the levels in units of ``width``, rounded, finest first.
         increment: whether the output is the increment of a velocity.
     """
 
@@ -27,13 +27,13 @@ class UNet(nn.Module):
         self,
         kit: LayerKit,
         past: int,
-        width: int,
+        width: float | int,
         *,
         multipliers: tuple[int, ...] = PAPER_MULTIPLIERS,
         increment: bool = True,
     ):
         super().__init__()
-        widths = [width * m for m in multipliers]
+        widths = [max(1, round(width * m)) for m in multipliers]
         self.lift = kit.lift(past, widths[0])
         self.down = nn.ModuleList(kit.residual(a, a) for a in widths[:-1])
         levels = list(zip(widths[:-1], widths[1:], strict=True))

@@ -15,7 +15,7 @@ from symdyn_core.training import checkpoints
 from symdyn_core.training.checks import check_forecaster, check_processes, lost
 from symdyn_core.training.devices import repeatable
 from symdyn_core.training.interruption import Interruption
-from symdyn_core.training.objective import load_batch, rollout_errors
+from symdyn_core.training.objective import Sample, load_batch, rollout_errors
 from symdyn_core.training.run import EpochSoFar, Run
 from symdyn_core.training.settings import Record, Settings, sample_order
 
@@ -108,7 +108,7 @@ def _update(run: Run, indices: Tensor) -> None:
     mine = indices[run.fabric.global_rank :: run.fabric.world_size]
     window, truth, water = load_batch(run.train_windows, mine, run.settings.loss_steps, run.like)
     run.optimiser.zero_grad()
-    loss = run.loss(window, truth, water)
+    loss = run.loss(Sample(window, truth, water))
     run.fabric.backward(loss)
     clip = run.settings.clip_gradient
     norm: Any = run.fabric.clip_gradients(

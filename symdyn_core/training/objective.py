@@ -1,6 +1,6 @@
 """What training makes small: the error of a rollout, on water, in the flow's own unit."""
 
-from typing import cast
+from typing import Optional, cast
 
 import torch
 from jaxtyping import Bool, Float
@@ -10,6 +10,23 @@ from symdyn_core.datasets.batches import WindowSource
 from symdyn_core.metrics import ErrorSums, masked_square, squared_error_sums, valid_counts
 from symdyn_core.models.forecaster import Forecaster, rollout
 from symdyn_core.training.settings import Settings
+
+
+class Sample:
+    """Windows and their truth on the way to the loss, in the precision they were loaded in.
+
+    In mixed precision Fabric rounds every tensor argument of a module to bfloat16. Velocities must
+    not be: an increment is a small difference of frames, of the size of that rounding. Fabric
+    looks into collections but leaves other objects alone, so this is a plain class.
+    """
+
+    def __init__(
+        self,
+        window: Float[Tensor, "batch past component y x"],
+        truth: Float[Tensor, "batch lead component y x"],
+        water: Optional[Bool[Tensor, "#batch #lead 1 y x"]],
+    ):
+        self.window, self.truth, self.water = window, truth, water
 
 
 class RolloutLoss(nn.Module):
@@ -28,12 +45,8 @@ class RolloutLoss(nn.Module):
             Forecaster, torch.compile(forecaster) if settings.compile else forecaster
         )
 
-    def forward(
-        self,
-        window: Float[Tensor, "batch past component y x"],
-        truth: Float[Tensor, "batch lead component y x"],
-        water: Bool[Tensor, "#batch #lead 1 y x"] | None,
-    ) -> Float[Tensor, ""]:
+    def forward(self, sample: "Sample") -> Float[Tensor, ""]:
+        window, truth, water = sample.window, sample.truth, sample.water
         forecast = rollout(self.forecast, window, self.steps, detach=self.detach)
         error = (forecast - truth) / self.scale
         count = valid_counts(error, water).clamp_min(1).to(error)

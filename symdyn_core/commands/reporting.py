@@ -1,0 +1,99 @@
+"""How commands print results, progress and errors."""
+
+import functools
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")
+]
+
+USER_ERRORS = (ValueError, TypeError, OSError)
+"""What a command reports in one line: bad input, missing files, full disks."""
+
+
+def reported(command: Callable) -> Callable:
+    """Turn the errors of a command into one line and exit code 2 (an object, with ``--json``).
+
+    ``SYMDYN_TRACEBACK=1`` in the environment shows where an error came from.
+    """
+
+    @functools.wraps(command)
+    def wrapped(*args, **kwargs):
+        try:
+            return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            Console(stderr=True).print("Interrupted; repeat the command to go on from there.")
+            raise typer.Exit(130) from None
+        except USER_ERRORS as error:
+            if os.environ.get("SYMDYN_TRACEBACK"):
+                traceback.print_exc()
+            fail(error, as_json=bool(kwargs.get("as_json")))
+
+    return wrapped
+
+
+def fail(error: Exception, *, as_json: bool) -> None:
+    """Print an error and leave with exit code 2."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if as_json:
+        show_json({"error": text})
+    else:
+        sys.stderr.write(f"symdyn: {text}\n")
+    raise typer.Exit(2)
+
+
+def show_json(value: Any) -> None:
+    """One JSON object on standard output."""
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
+
+
+def show_table(title: str, columns: list[str], rows: list[list[str]], note: str = "") -> None:
+    """A table for people; numbers are right-aligned."""
+    table = Table(title=title, title_justify="left", caption=note or None, caption_justify="left")
+    for name in columns:
+        table.add_column(name, justify="left" if name == columns[0] else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def say(text: str) -> None:
+    """A line for people, on standard error so that standard output stays parseable."""
+    Console(stderr=True, highlight=False).print(text)
+
+
+@contextmanager
+def progress_bar(text: str, *, hidden: bool = False) -> Iterator[Callable[[float, float], None]]:
+    """A bar on standard error; the value called with (done, total) moves it."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=hidden) as progress:
+        task = progress.add_task(text, total=None)
+
+        def update(done: float, total: float) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield update

@@ -1,0 +1,81 @@
+"""One training run on a flow: split, windows, specification on disk, training."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Optional
+
+import xarray as xr
+
+from symdyn_core.datasets import schema
+from symdyn_core.datasets.splits import split_in_time
+from symdyn_core.datasets.windows import Windows
+from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
+from symdyn_core.models import ForecasterSpec, NetworkForecaster
+from symdyn_core.models.opening import SPECIFICATION
+from symdyn_core.models.zoo import replace_file
+from symdyn_core.training import Record, Settings, train
+
+
+@dataclass(frozen=True)
+class Split:
+    """The windows of a comparison: to train on, to validate and to test 10-step forecasts."""
+
+    train: Windows
+    valid: Windows
+    test: Windows
+    scale: float
+
+
+def split_windows(flow: xr.Dataset, past: int, rollout_steps: int) -> Split:
+    """Windows of the three parts of a flow; no frame is shared, and the unit is the training RMS."""
+    gap = past + FORECAST_STEPS - 1
+    parts = split_in_time(flow, FRACTIONS, gap=gap)
+    return Split(
+        train=Windows(parts[0], past, rollout_steps),
+        valid=Windows(parts[1], past, FORECAST_STEPS),
+        test=Windows(parts[2], past, FORECAST_STEPS),
+        scale=schema.rms(parts[0]),
+    )
+
+
+class TrainingRun:
+    """A forecaster trained on a split in a directory of its own, resumable at any point.
+
+    The directory holds ``specification.json`` (which network), ``best.safetensors``, the state of
+    the training and its log.
+
+    Raises:
+        ValueError: the directory holds a run of another network or on other data.
+    """
+
+    def __init__(self, spec: ForecasterSpec, split: Split, settings: Settings, directory: Path):
+        self.spec = replace(spec, scale=split.scale)
+        self.split, self.settings, self.directory = split, settings, directory
+        self.forecaster: NetworkForecaster = self.spec.build(seed=settings.seed)
+        self._claim()
+
+    def records(self, progress: Optional[Callable[[int, int], None]] = None) -> Iterator[Record]:
+        """Train; yields a record per epoch and leaves ``forecaster`` with its best weights."""
+        yield from train(
+            self.forecaster,
+            self.split.train,
+            self.split.valid,
+            self.settings,
+            self.directory,
+            progress=progress,
+        )
+
+    def _claim(self) -> None:
+        path = self.directory / SPECIFICATION
+        wanted = self.spec.to_json()
+        if path.is_file():
+            if json.loads(path.read_text()) != wanted:
+                raise ValueError(
+                    f"{self.directory} holds the run of another network or of other data. "
+                    "Train in another directory."
+                )
+            return
+        self.directory.mkdir(parents=True, exist_ok=True)
+        replace_file(path, (json.dumps(wanted, indent=2) + "\n").encode())
