@@ -31,10 +31,9 @@ def cut_squares(
     stride = size if stride is None else stride
     _check_request(flow, size, stride, min_water)
     squares = [
-        square
+        _located(whole.isel(y=slice(y, y + size), x=slice(x, x + size)), whole)
         for whole in _members(flow)
-        for square in _squares_of(whole, size, stride)
-        if _water_share(square) >= min_water and _water_share(square) > 0
+        for y, x in _corners(whole, size, stride, min_water)
     ]
     if not squares:
         raise ValueError(
@@ -74,11 +73,16 @@ def _members(flow: xr.Dataset) -> Iterator[xr.Dataset]:
         yield flow.isel(member=member, drop=True)
 
 
-def _squares_of(whole: xr.Dataset, size: int, stride: int) -> Iterator[xr.Dataset]:
+def _corners(
+    whole: xr.Dataset, size: int, stride: int, min_water: float
+) -> Iterator[tuple[int, int]]:
+    """Lower left corners (y, x) of the squares with enough water."""
+    water = whole["water"].values if "water" in whole else None
     for y in range(0, whole.sizes["y"] - size + 1, stride):
         for x in range(0, whole.sizes["x"] - size + 1, stride):
-            square = whole.isel(y=slice(y, y + size), x=slice(x, x + size))
-            yield _located(square, whole)
+            share = 1.0 if water is None else water[y : y + size, x : x + size].mean()
+            if share >= min_water and share > 0:
+                yield y, x
 
 
 def _located(square: xr.Dataset, whole: xr.Dataset) -> xr.Dataset:
@@ -121,10 +125,6 @@ def _centres(squares: list[xr.Dataset]) -> dict[str, tuple[str, list[float], dic
         for name in attrs
         if name in squares[0].coords
     }
-
-
-def _water_share(square: xr.Dataset) -> float:
-    return float(square["water"].mean()) if "water" in square else 1.0
 
 
 def _attributes(flow: xr.Dataset, size: int, stride: int, min_water: float) -> dict:
