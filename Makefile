@@ -79,10 +79,14 @@ bench: $(STAMP) ## time Symdyn against its peers (installs the bench extra)
 	$(INSTALL) --editable '.[bench]'
 	$(BIN)/symdyn bench
 
-demo-data: $(STAMP) ## simulate the demo data anew
+demo-data: $(STAMP) ## simulate the convection cell of the demo anew
 	$(BIN)/symdyn data make rayleigh_benard --preset small
+	$(BIN)/python -c 'from symdyn_core.experiments import budgets, rbc_zoo; \
+	    from symdyn_core.paths import data_directory; \
+	    simulated = data_directory() / "raw" / "rayleigh_benard_small.zarr"; \
+	    rbc_zoo.write_demo(simulated, budgets.SMALL.past)'
 
-zoo: $(STAMP) ## train the zoo anew
+zoo: $(STAMP) ## train the zoo anew (hours on a CPU)
 	$(BIN)/symdyn zoo build
 
 # Demo data and weights come with the clone; these rules serve one that lacks them.

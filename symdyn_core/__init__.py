@@ -1,21 +1,28 @@
-"""Symmetry in deep models of fluid flow. Contents, in reading order (each imports upwards only):
+"""Symmetry in deep models of fluid flow.
 
-    grid            the axes of a flow: spacing, time step, periodicity, water mask
+In reading order, which is also the order of imports: each may use those above it.
+
     paths           where data, trained models and runs live
-    operators       derivatives, divergence, vorticity; shift, rotate and rescale a field
+    progress        a bar with rate and remaining time
+    grid            the axes of a flow: spacing, time step, periodicity, water mask
+    operators       derivatives, divergence, vorticity
+    resampling      a field shifted, turned or rescaled
+    rings           which wavenumbers belong together
     layers          kits of building blocks, one for each symmetry
     symmetries      the groups: how an element acts on a field and on its grid
-    solvers         the equations of motion, stepped in time
-    models          forecasters: architectures over a kit, rollout, baselines, trained zoo
-    datasets        labelled flows: schema, stores, windows, splits, one file for each source
+    solvers         equations of motion, stepped in time
+    models          forecasters: architectures over a kit, rollout, baselines, the trained zoo
+    datasets        labelled flows: schema, stores, windows, splits; one file for each source
     spectra         energy by wavenumber
     metrics         errors of a forecast
     equivariance    how far a forecaster is from commuting with a symmetry
     training        the loop: one record for each epoch, resumable
+    experiments     budgets and runs: a comparison from data to trained models
     plots           pictures of labelled results
+    commands        what the command line says and prints
     cli             the command ``symdyn``
 
-Importing the package loads none of them: ``from symdyn_core import grid`` and so on.
+Importing the package loads none of them: write ``from symdyn_core import grid``.
 """
 
 __version__ = "0.1.0"

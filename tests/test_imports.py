@@ -27,9 +27,9 @@ LIBRARY = ROOT / "symdyn_core"
 SOURCES = sorted(LIBRARY.rglob("*.py"))
 
 ORDER = [
-    *("paths", "grid", "operators", "resampling", "layers", "symmetries", "solvers", "models"),
-    *("datasets", "spectra", "metrics", "equivariance", "training", "experiments"),
-    *("plots", "commands", "cli"),
+    *("paths", "progress", "grid", "operators", "resampling", "rings", "layers", "symmetries"),
+    *("solvers", "models", "datasets", "spectra", "metrics", "equivariance", "training"),
+    *("experiments", "plots", "commands", "cli"),
 ]
 """Modules and packages of the library; each may import those before it and itself."""
 
