@@ -75,3 +75,15 @@ PAPER = ConvectionPreset("paper", Channel(256, 1792, 7.0, 1.5), 2.5e8, ny=64, nx
 """The paper's simulation and number of frames; hours on one core, for a GPU."""
 
 PRESETS = (SMOKE, SMALL, PAPER)
+
+
+def preset_named(name: str) -> ConvectionPreset:
+    """The preset of that name.
+
+    Raises:
+        ValueError: no such preset; the message lists those there are.
+    """
+    for preset in PRESETS:
+        if preset.name == name:
+            return preset
+    raise ValueError(f"Unknown preset {name!r}; choose from {', '.join(p.name for p in PRESETS)}.")

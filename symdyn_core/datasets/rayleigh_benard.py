@@ -13,7 +13,14 @@ import zarr
 
 from symdyn_core import __version__
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.convection_presets import PAPER, PRESETS, SMALL, SMOKE, ConvectionPreset
+from symdyn_core.datasets.convection_presets import (
+    PAPER,
+    PRESETS,
+    SMALL,
+    SMOKE,
+    ConvectionPreset,
+    preset_named,
+)
 from symdyn_core.datasets.demo import demo_slice
 from symdyn_core.datasets.store import open_flow, write_flow
 from symdyn_core.solvers.convection import COURANT
@@ -30,6 +37,7 @@ __all__ = [
     "estimated_seconds",
     "make_rayleigh_benard",
     "open_rayleigh_benard",
+    "preset_named",
 ]
 
 
