@@ -28,8 +28,9 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(title: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error while entered; yields a function of (done, total).
+def progress_bar(title: str, *, shown: bool = True) -> Iterator[Callable[..., None]]:
+    """Show a bar on standard error while entered; yields a function of (done, total)
+    and, optionally, what is being done.
 
         with progress_bar("training") as progress:
             for record in train(..., progress=progress): ...
@@ -50,8 +51,8 @@ def progress_bar(title: str, *, shown: bool = True) -> Iterator[Callable[[int, i
     )
     task = bar.add_task(title, total=None)
 
-    def report(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
+    def report(done: int, total: int, what: str = title) -> None:
+        bar.update(task, completed=done, total=total, description=what)
 
     with bar:
         yield report

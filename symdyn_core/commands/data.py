@@ -1,18 +1,18 @@
 """``symdyn data list | make | info``: the flows at hand."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from symdyn_core.commands.reporting import (
     AsJson,
-    progress_bar,
     reported,
     say,
     show_json,
     show_table,
 )
+from symdyn_core.progress import progress_bar
 
 commands = typer.Typer(help="Simulate, list and inspect flows.", no_args_is_help=True)
 
@@ -27,11 +27,10 @@ def list_data(as_json: AsJson = False) -> None:
     if as_json:
         show_json({"sources": sources})
         return
-    rows = [
-        [s["name"], s["what"], s["source"], s["licence"], ", ".join(s["on_disk"]) or "-"]
-        for s in sources
-    ]
-    show_table("Flows", ["name", "what", "source", "licence", "on disk"], rows)
+    for source in sources:
+        on_disk = ", ".join(source["on_disk"]) or "none"
+        rows = [[key, source[key]] for key in ("what", "source", "licence", "units", "how")]
+        show_table(source["name"], ["", "value"], [*rows, ["on disk", on_disk]])
 
 
 @commands.command("make")
@@ -39,20 +38,24 @@ def list_data(as_json: AsJson = False) -> None:
 def make(
     name: Annotated[str, typer.Argument(help="What to simulate: rayleigh_benard.")],
     preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
-    out: Annotated[Optional[Path], typer.Option(help="Folder of the Zarr store.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the Zarr store.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
     as_json: AsJson = False,
 ) -> None:
     """Simulate a flow; a killed run goes on where it was."""
     from symdyn_core.datasets import rayleigh_benard
+    from symdyn_core.datasets.convection_presets import preset_named
     from symdyn_core.paths import data_directory
 
     if name != "rayleigh_benard":
         raise ValueError(f"Unknown flow {name!r}; the one that can be made is rayleigh_benard.")
-    chosen = rayleigh_benard.preset_named(preset)
+    chosen = preset_named(preset)
     path = out or data_directory() / "raw" / f"rayleigh_benard_{preset}.zarr"
-    with progress_bar(f"Rayleigh-Benard, {preset}", hidden=as_json) as progress:
+    if not as_json:
+        minutes = rayleigh_benard.estimated_seconds(chosen, device) / 60
+        say(f"About {minutes:.0f} min on this machine." if minutes >= 1 else "Under a minute.")
+    with progress_bar(f"Rayleigh-Benard, {preset}", shown=not as_json) as progress:
         rayleigh_benard.make_rayleigh_benard(
             path, chosen, seed=seed, device=device, progress=progress
         )
@@ -75,7 +78,33 @@ def info(
     if as_json:
         show_json(found)
         return
-    rows = [[key, str(value)] for key, value in found.items() if key not in ("path", "problems")]
-    show_table(path, ["", "value"], rows)
+    show_table(path, ["", "value"], _readable(found))
     for problem in found["problems"]:
         say(f"Problem: {problem}")
+
+
+def _readable(found: dict) -> list[list[str]]:
+    """The report as rows of a table, one level of nesting opened."""
+    rows = []
+    for key, value in found.items():
+        if key in ("path", "problems"):
+            continue
+        if key == "variables":
+            value = {n: f"{v['long_name']} [{v['units']}]" for n, v in value.items()}
+        if key == "persistence":
+            value = {f"{e['lead']} frames": _persistence(e) for e in value}
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        rows += [[f"{key} {name}".strip(), _plain(entry)] for name, entry in inner]
+    return rows
+
+
+def _persistence(entry: dict) -> str:
+    relative = entry["relative"]
+    share = "" if relative is None else f", {relative:.2f} of the standard deviation"
+    return f"RMSE {entry['rmse']:.4g}{share}"
+
+
+def _plain(value) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return ", ".join(_plain(v) for v in value) if isinstance(value, list) else str(value)

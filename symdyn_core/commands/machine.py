@@ -2,12 +2,11 @@
 
 import importlib.metadata
 import importlib.util
-import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -16,32 +15,11 @@ from symdyn_core.commands.reporting import AsJson, reported, show_json, show_tab
 PACKAGES = ("torch", "lightning", "numpy", "xarray", "zarr", "dask", "panel", "bokeh")
 
 
-def hardware() -> dict:
-    """The machine, in the words that stand beside every measured number."""
-    import torch
-
-    gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "gpus": gpus,
-        "system": platform.platform(),
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
 @reported
 def info(as_json: AsJson = False) -> None:
     """Versions, devices and paths."""
     from symdyn_core import __version__
+    from symdyn_core.experiments.machine import hardware
     from symdyn_core.models import zoo
     from symdyn_core.paths import data_directory
 
@@ -70,7 +48,7 @@ def info(as_json: AsJson = False) -> None:
 @reported
 def app(
     paths: Annotated[
-        Optional[list[str]], typer.Argument(help="Flows to offer beside the demo data.")
+        list[str] | None, typer.Argument(help="Flows to offer beside the demo data.")
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535)] = 5006,
     show: Annotated[bool, typer.Option(help="Open a browser.")] = False,

@@ -1,24 +1,15 @@
-"""How commands print results, progress and errors."""
+"""How commands print results and errors."""
 
 import functools
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 AsJson = Annotated[
@@ -78,22 +69,3 @@ def show_table(title: str, columns: list[str], rows: list[list[str]], note: str 
 def say(text: str) -> None:
     """A line for people, on standard error so that standard output stays parseable."""
     Console(stderr=True, highlight=False).print(text)
-
-
-@contextmanager
-def progress_bar(text: str, *, hidden: bool = False) -> Iterator[Callable[[float, float], None]]:
-    """A bar on standard error; the value called with (done, total) moves it."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=hidden) as progress:
-        task = progress.add_task(text, total=None)
-
-        def update(done: float, total: float) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield update

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Optional
 
 import xarray as xr
 
@@ -29,7 +28,7 @@ class Split:
 
 
 def split_windows(flow: xr.Dataset, past: int, rollout_steps: int) -> Split:
-    """Windows of the three parts of a flow; no frame is shared, and the unit is the training RMS."""
+    """Windows of the three parts of a flow that share no frame; the unit is the training RMS."""
     gap = past + FORECAST_STEPS - 1
     parts = split_in_time(flow, FRACTIONS, gap=gap)
     return Split(
@@ -56,7 +55,7 @@ class TrainingRun:
         self.forecaster: NetworkForecaster = self.spec.build(seed=settings.seed)
         self._claim()
 
-    def records(self, progress: Optional[Callable[[int, int], None]] = None) -> Iterator[Record]:
+    def records(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Record]:
         """Train; yields a record per epoch and leaves ``forecaster`` with its best weights."""
         yield from train(
             self.forecaster,

@@ -1,0 +1,167 @@
+"""``symdyn train``, ``symdyn zoo list | build`` and ``symdyn audit``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from symdyn_core.commands.reporting import (
+    AsJson,
+    reported,
+    say,
+    show_json,
+    show_table,
+)
+from symdyn_core.progress import progress_bar
+
+zoo_commands = typer.Typer(help="Trained models with their cards.", no_args_is_help=True)
+
+
+@zoo_commands.command("list")
+@reported
+def zoo_list(as_json: AsJson = False) -> None:
+    """The trained models at hand."""
+    from symdyn_core.models import zoo
+
+    cards = [zoo.card(name) for name in zoo.names()]
+    keys = ("name", "architecture", "symmetry", "dataset", "parameters")
+    if as_json:
+        rows = [{key: card[key] for key in keys} for card in cards]
+        show_json({"models": [row | {"dataset": row["dataset"]["title"]} for row in rows]})
+        return
+    table = [
+        [
+            card["name"],
+            card["architecture"],
+            card["symmetry"],
+            card["dataset"]["title"],
+            f"{card['parameters']:,}",
+            f"{card['metrics']['original']['rmse']:.4f}",
+            f"{card['metrics']['original']['persistence_rmse']:.4f}",
+        ]
+        for card in cards
+    ]
+    columns = ["model", "architecture", "symmetry", "trained on", "parameters"]
+    show_table("Zoo", [*columns, "RMSE, 10 steps", "persistence"], table)
+
+
+@zoo_commands.command("build")
+@reported
+def zoo_build(
+    preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    only: Annotated[list[str] | None, typer.Option(help="Build this model only.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the zoo.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate, train and test all models of the zoo from nothing; resumes what was begun."""
+    from symdyn_core.experiments.rbc_zoo import build_zoo
+
+    with progress_bar("zoo", shown=not as_json) as bar:
+        cards = build_zoo(
+            preset,
+            seed=seed,
+            only=only,
+            folder=out,
+            progress=lambda what, done, total: bar(done, total, what),
+        )
+    if as_json:
+        show_json({"models": [card["name"] for card in cards]})
+    else:
+        say(f"Built {', '.join(card['name'] for card in cards)}")
+
+
+@reported
+def train(
+    data: Annotated[str, typer.Option(help="A flow: store, file, folder or glob.")],
+    out: Annotated[Path, typer.Option(help="Directory of the run; an interrupted run goes on.")],
+    symmetry: Annotated[str, typer.Option(help="plain, or a symmetry with a kit.")] = "plain",
+    architecture: Annotated[str, typer.Option(help="ResNet or UNet.")] = "ResNet",
+    preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
+    predicts: Annotated[str, typer.Option(help="increment or velocity (direct).")] = "increment",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    updates: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
+    patch: Annotated[int | None, typer.Option(help="Cut squares of this many cells.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a forecaster on a flow, with a budget that is the same for every symmetry."""
+    from symdyn_core.experiments.training_command import train_on
+
+    with progress_bar(f"{architecture} {symmetry}", shown=not as_json) as bar:
+        report = train_on(
+            data,
+            out,
+            symmetry=symmetry,
+            architecture=architecture,
+            preset=preset,
+            predicts=predicts,
+            seed=seed,
+            updates=updates,
+            patch=patch,
+            progress=bar,
+        )
+    if as_json:
+        show_json(report)
+    else:
+        say(
+            f"Best validation RMSE {report['valid_rmse']:.4g} after {report['updates']} updates; "
+            f"use {out} as a model: symdyn audit {out} --data {data}"
+        )
+
+
+@reported
+def audit(
+    model: Annotated[
+        str, typer.Argument(help="A zoo model, a run directory, or package.module:callable.")
+    ],
+    data: Annotated[str, typer.Option(help="A flow: store, file, folder or glob.")],
+    symmetry: Annotated[
+        list[str] | None, typer.Option(help="Measure this symmetry only (repeatable).")
+    ] = None,
+    elements: Annotated[int, typer.Option(min=2, help="Elements along each parameter.")] = 9,
+    samples: Annotated[int, typer.Option(min=1, help="Windows to measure on.")] = 16,
+    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
+    patch: Annotated[int | None, typer.Option(help="Cut squares of this many cells.")] = None,
+    past: Annotated[
+        int | None, typer.Option(min=1, help="Frames a callable of yours needs.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How far a model is from each symmetry: the equivariance error along its parameter."""
+    from symdyn_core.experiments.auditing import audit_model
+
+    with progress_bar("audit", shown=not as_json) as bar:
+        report = audit_model(
+            model,
+            data,
+            symmetries=symmetry,
+            elements=elements,
+            samples=samples,
+            dtype=dtype,
+            patch=patch,
+            past=past,
+            progress=bar,
+        )
+    if as_json:
+        show_json(report)
+        return
+    rows = [
+        [
+            row["symmetry"],
+            _short(row["element"]),
+            f"{row['error_median']:.2e}",
+            f"{row['error_max']:.2e}",
+            str(row["samples"]),
+            f"{row['valid_share']:.0%}",
+        ]
+        for row in report["rows"]
+    ]
+    columns = ["symmetry", "element", "EE median", "EE max", "samples", "cells"]
+    title = f"{report['model']} on {report['dataset']} ({report['dtype']})"
+    note = "EE = |f(g w) - g f(w)| / |g f(w)|. " + " ".join(report["notes"])
+    show_table(title, columns, rows, note)
+
+
+def _short(element) -> str:
+    values = element if isinstance(element, list) else [element]
+    return ", ".join(f"{value:g}" for value in values)

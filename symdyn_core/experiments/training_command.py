@@ -1,0 +1,81 @@
+"""Train one forecaster on any flow: what ``symdyn train`` does."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from symdyn_core.datasets.opening import open_any
+from symdyn_core.experiments.budgets import budget_named
+from symdyn_core.experiments.runs import TrainingRun, split_windows
+from symdyn_core.layers import LayerKit, PlainKit
+from symdyn_core.models import ARCHITECTURES
+from symdyn_core.models.forecaster import parameter_count
+from symdyn_core.symmetries import ALL
+
+
+def kit_for(symmetry: str) -> LayerKit:
+    """The kit of a symmetry, or the plain one.
+
+    Raises:
+        ValueError: a symmetry without a kit, or none of that name.
+    """
+    kits = {found.name: kit for found in ALL if (kit := found.kit()) is not None}
+    kits = {"plain": PlainKit(), **{n: k for n, k in kits.items() if k.name != "plain"}}
+    if symmetry not in kits:
+        raise ValueError(f"No kit for {symmetry!r}; choose from {', '.join(kits)}.")
+    return kits[symmetry]
+
+
+def architecture_named(name: str):
+    """The architecture of that name, capitals or not.
+
+    Raises:
+        ValueError: no such architecture.
+    """
+    for architecture in ARCHITECTURES:
+        if architecture.__name__.lower() == name.lower():
+            return architecture
+    known = ", ".join(a.__name__ for a in ARCHITECTURES)
+    raise ValueError(f"Unknown architecture {name!r}; choose from {known}.")
+
+
+def train_on(
+    data: str,
+    directory: Path,
+    *,
+    symmetry: str = "plain",
+    architecture: str = "ResNet",
+    preset: str = "small",
+    predicts: str = "increment",
+    seed: int = 0,
+    updates: int | None = None,
+    patch: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict:
+    """Train in ``directory`` and report; a run found there goes on.
+
+    Raises:
+        ValueError: names that are unknown, a flow too short to split, a directory of another run.
+    """
+    budget = budget_named(preset)
+    spec = budget.specification(
+        kit_for(symmetry), architecture=architecture_named(architecture), predicts=predicts
+    )
+    flow = open_any(data, patch=patch)
+    split = split_windows(flow, budget.past, budget.settings.loss_steps)
+    settings = budget.seeded(seed)
+    if updates is not None:
+        settings = replace(settings, updates=updates)
+    run = TrainingRun(spec, split, settings, directory)
+    records = list(run.records(progress))
+    return {
+        "directory": str(directory),
+        "symmetry": symmetry,
+        "architecture": architecture,
+        "parameters": parameter_count(run.forecaster),
+        "updates": records[-1].updates,
+        "epochs": len(records),
+        "valid_rmse": min(record.valid_rmse for record in records),
+        "seconds": round(sum(record.seconds for record in records), 1),
+        "seed": seed,
+    }
