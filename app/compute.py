@@ -1,0 +1,281 @@
+"""One comparison: two models forecast a transformed window, step by step.
+
+Everything here is symdyn_core applied in order; results are kept, so that what several sessions or
+several settings share is computed once.
+"""
+
+import math
+from dataclasses import dataclass
+from threading import RLock
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from symdyn_core import metrics
+from symdyn_core.grid import Element, Grid
+from symdyn_core.models import Forecaster, rollout
+from symdyn_core.symmetries import Scaling, Symmetry
+
+from . import catalogue
+from .cache import BoundedCache
+from .flows import Flow, Source, open_source
+from .scoring import equivariance_error, scored_region
+
+STEPS = 10
+"""Leads of a rollout."""
+
+SAME_STRENGTH = (0.8, 1.25)
+"""Ratio of the strengths of two flows under which the scale of the training data is kept."""
+
+RESULTS = BoundedCache(256 * 2**20)
+"""What was computed last, for all sessions."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: which window, moved by what, forecast by whom."""
+
+    source: Source
+    member: int
+    now: int
+    symmetry: str
+    element: tuple[float, ...]
+    model_a: str
+    model_b: str
+
+    @property
+    def place(self) -> tuple[Source, int, int]:
+        """The window that is moved."""
+        return self.source, self.member, self.now
+
+    @property
+    def moved(self) -> tuple:
+        """The window and its transformation."""
+        return *self.place, self.symmetry, self.element
+
+
+class Rollout:
+    """Forecasts of one model from one window, made when they are asked for, and kept."""
+
+    def __init__(self, forecaster: Forecaster, window: Float[Tensor, "time component y x"]):
+        self.forecaster, self.window = forecaster, window
+        self._frames: list[Tensor] = []
+        self._lock = RLock()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the complete rollout."""
+        return STEPS * self.window[0].nbytes
+
+    @property
+    def leads(self) -> int:
+        """Forecasts made so far."""
+        return len(self._frames)
+
+    @torch.no_grad()
+    def up_to(self, lead: int) -> Float[Tensor, "lead component y x"]:
+        """The forecasts of leads 1 to ``lead``."""
+        with self._lock:
+            while len(self._frames) < lead:
+                known = torch.stack((*self.window, *self._frames))[None]
+                self._frames.append(rollout(self.forecaster, known, 1)[0, 0])
+            return torch.stack(self._frames[:lead])
+
+
+class Scene:
+    """A window and its truth, moved by one element.
+
+    Attributes:
+        history, future: the frames as recorded, up to now and after it.
+        window: the transformed input; ``known`` says where it is known in all frames.
+        grid, moved_grid: of the recorded and of the transformed flow.
+    """
+
+    def __init__(self, flow: Flow, question: Question, past: int):
+        symmetry = catalogue.named(question.symmetry).in_units_of(flow.rms)
+        self.symmetry: Symmetry = symmetry
+        self.element: Element = catalogue.as_element(question.element)
+        self.grid: Grid = flow.grids[question.member]
+        self.moved_grid: Grid = symmetry.act_on_grid(self.element, self.grid)
+        self.exact: bool = symmetry.is_exact(self.element, self.grid)
+        back, ahead = _reach_in_time(symmetry, self.element, past)
+        w, now = flow.w[question.member], question.now
+        self.history = w[max(0, now + 1 - back) : now + 1]
+        self.future = w[now + 1 : now + 1 + ahead]
+        moved, valid = symmetry.act_on_field(self.element, self.history, self.grid)
+        self.window, self.known = moved[-past:], valid[-past:].all(dim=0)[0]
+        self._truth: dict[int, tuple[Tensor, Tensor]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the window, the transformed truth and their masks."""
+        frame = self.window[0].nbytes
+        return (len(self.window) + STEPS) * frame + STEPS * frame // 8
+
+    @property
+    def steps(self) -> int:
+        """Leads with a truth."""
+        return min(STEPS, len(self.future))
+
+    def truth(self, lead: int) -> tuple[Float[Tensor, "component y x"], Bool[Tensor, "y x"]]:
+        """The transformed truth of a lead, and where it is known."""
+        if lead not in self._truth:
+            self._truth[lead] = self.act(self.future, lead)
+        return self._truth[lead]
+
+    def act(self, future: Float[Tensor, "time component y x"], lead: int):
+        """Frame ``lead`` of a continuation of the recorded window, moved, and where it is known."""
+        return _acted(self.symmetry, self.element, self.history, future, lead, self.grid)
+
+    def undo(self, future: Float[Tensor, "time component y x"], lead: int):
+        """Frame ``lead`` of a continuation of the moved window, moved back."""
+        inverse = self.symmetry.inverse(self.element)
+        return _acted(self.symmetry, inverse, self.window, future, lead, self.moved_grid)
+
+
+def _reach_in_time(symmetry: Symmetry, element: Element, past: int) -> tuple[int, int]:
+    """Frames needed before and after now: a rescaled flow runs at another pace."""
+    pace = max(1.0, float(element) ** 2) if isinstance(symmetry, Scaling) else 1.0  # type: ignore[arg-type]
+    return math.ceil((past - 1) * pace) + 1, math.ceil(STEPS * pace)
+
+
+def _acted(symmetry, element, history, future, lead, grid) -> tuple[Tensor, Tensor]:
+    if isinstance(symmetry, Scaling):
+        # Frames are interpolated in time: the one wanted depends on its neighbours.
+        joined = torch.cat((history, future))
+        moved, valid = symmetry.act_on_field(element, joined, grid, lead=len(future))
+        return moved[len(history) - 1 + lead], valid[len(history) - 1 + lead, 0]
+    moved, valid = symmetry.act_on_field(element, future[lead - 1 : lead], grid, lead=lead)
+    return moved[0], valid[0, 0]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Errors of one model at each lead so far, and over all of them.
+
+    Attributes:
+        rmse: by lead [velocity]; ``rmse_pooled`` over all leads.
+        equivariance: equivariance error by lead; ``equivariance_pooled`` with one norm over all.
+    """
+
+    rmse: tuple[float, ...]
+    rmse_pooled: float
+    equivariance: tuple[float, ...]
+    equivariance_pooled: float
+
+
+class Answer:
+    """What one model makes of a scene: f(g w), g f(w) and g⁻¹ f(g w)."""
+
+    def __init__(self, scene: Scene, recorded: Rollout, moved: Rollout):
+        self.scene, self.recorded, self.moved = scene, recorded, moved
+        self._expected: dict[int, tuple[Tensor, Tensor]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the forecast of the moved window and of the moved forecast."""
+        return 2 * self.moved.nbytes
+
+    def forecast(self, lead: int) -> Float[Tensor, "component y x"]:
+        """f(g w), ``lead`` steps ahead."""
+        return self.moved.up_to(lead)[-1]
+
+    def expected(self, lead: int) -> tuple[Float[Tensor, "component y x"], Bool[Tensor, "y x"]]:
+        """g f(w): what an equivariant model forecasts; and where it is known."""
+        if lead not in self._expected:
+            self._expected[lead] = self.scene.act(self.recorded.up_to(lead), lead)
+        return self._expected[lead]
+
+    def stabilised(self, lead: int) -> tuple[Float[Tensor, "component y x"], Bool[Tensor, "y x"]]:
+        """g⁻¹ f(g w), which does not depend on g for an equivariant model."""
+        return self.scene.undo(self.moved.up_to(lead), lead)
+
+    def scores(self, leads: int) -> Scores:
+        """Errors of leads 1 to ``leads``."""
+        scene, n = self.scene, range(1, leads + 1)
+        truth, valid = zip(*(scene.truth(lead) for lead in n), strict=True)
+        expected, known = zip(*(self.expected(lead) for lead in n), strict=True)
+        forecasts, water = self.moved.up_to(leads), torch.stack(valid)[None, :, None]
+        truths = torch.stack(truth)[None]
+        regions = [self._region(mask) for mask in known]
+        targets = torch.stack(expected)
+        return Scores(
+            rmse=tuple(metrics.rmse_by_lead(forecasts[None], truths, water).tolist()),
+            rmse_pooled=_or_nan(metrics.rmse(forecasts[None], truths, water), water),
+            equivariance=tuple(
+                equivariance_error(forecasts[i : i + 1], targets[i : i + 1], regions[i : i + 1])
+                for i in range(leads)
+            ),
+            equivariance_pooled=equivariance_error(forecasts, targets, regions),
+        )
+
+    def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
+        scene = self.scene
+        return scored_region(
+            self.moved.forecaster, scene.known & known, scene.exact, scene.grid, scene.moved_grid
+        )
+
+
+def _or_nan(value: float, water: Tensor) -> float:
+    return value if bool(water.any()) else math.nan
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on one scene."""
+
+    question: Question
+    flow: Flow
+    scene: Scene
+    a: Answer
+    b: Answer
+
+    @property
+    def steps(self) -> int:
+        """Leads that can be compared."""
+        return self.scene.steps
+
+    @property
+    def leads(self) -> int:
+        """Leads forecast so far by both models."""
+        return min(self.steps, self.a.moved.leads, self.b.moved.leads)
+
+
+def compare(question: Question) -> Comparison:
+    """The comparison that answers a question; nothing is forecast yet.
+
+    Raises:
+        ValueError: data or models that do not serve, in one line.
+    """
+    flow = open_source(question.source)
+    models = catalogue.model(question.model_a), catalogue.model(question.model_b)
+    past = max(model.past for model in models)
+    scene = RESULTS.get((*question.moved, past), lambda: Scene(flow, question, past))
+    a, b = (_answer(question, flow, scene, model) for model in models)
+    return Comparison(question, flow, scene, a, b)
+
+
+def _answer(question: Question, flow: Flow, scene: Scene, model: catalogue.Model) -> Answer:
+    forecaster = catalogue.load(model.name, scale_for(model, flow), _periodic(scene.grid))
+    recorded = RESULTS.get(
+        (*question.place, model.name), lambda: Rollout(forecaster, scene.history[-model.past :])
+    )
+    return RESULTS.get(
+        (*question.moved, model.name),
+        lambda: Answer(scene, recorded, Rollout(forecaster, scene.window[-model.past :])),
+    )
+
+
+def scale_for(model: catalogue.Model, flow: Flow) -> float | None:
+    """The velocity unit for a flow of another strength than the training data, else None."""
+    low, high = SAME_STRENGTH
+    return None if low <= flow.rms / model.scale <= high else flow.rms
+
+
+def _periodic(grid: Grid) -> tuple[bool, bool] | None:
+    """Padding along (y, x); None, as in training, unless both axes repeat.
+
+    Where only one does, a quarter turn would call for another padding.
+    """
+    return (True, True) if grid.periodic_y and grid.periodic_x else None

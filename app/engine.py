@@ -1,0 +1,122 @@
+"""Latest wins: what is asked for last is computed first, and forecasts arrive step by step.
+
+Torch works in threads that all sessions share, so that a slow model holds nobody else up. While a
+slider moves only one-step forecasts are made; once it rests the rollout is completed, unless
+another question comes in between.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from .compute import Comparison, Question, compare
+from .pictures import Display, Painter
+from .results import Results
+
+POOL = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="forecast")
+"""Shared by all sessions; torch releases the interpreter while it computes."""
+
+REST = 0.15
+"""Seconds without a new question after which a slider is taken to rest."""
+
+LOG = logging.getLogger("symdyn.app")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """New frames and numbers, ready to be drawn."""
+
+    results: Results
+    packet: bytes
+    painter: Painter
+
+
+class Engine:
+    """Answers the questions of one session.
+
+    Args:
+        draw: called in the session with each arrival.
+        complain: called with one line when a question cannot be answered; what was drawn stays.
+    """
+
+    def __init__(self, draw: Callable[[Arrival], None], complain: Callable[[str], None]):
+        self.draw, self.complain = draw, complain
+        self.results: Results | None = None
+        self.painter: Painter | None = None
+        self._wanted: tuple[Question, Display] | None = None
+        self.busy = False
+
+    async def ask(self, question: Question, display: Display) -> None:
+        """Answer, or leave word for the answering already under way."""
+        self._wanted = question, display
+        if self.busy:
+            return
+        self.busy = True
+        try:
+            while self._wanted is not None:
+                wanted, self._wanted = self._wanted, None
+                await self._answer(*wanted)
+        finally:
+            self.busy = False
+
+    async def _answer(self, question: Question, display: Display) -> None:
+        try:
+            if self.results is None or self.results.comparison.question != question:
+                await self._first(question, display)
+            else:
+                await self._drawn(self.results, display, range(1, self.results.leads + 1))
+            await self._rest()
+        except (ValueError, FileNotFoundError) as error:
+            self.complain(str(error).splitlines()[0])
+        except Exception:
+            LOG.exception("could not answer %s", question)
+            self.complain("Something went wrong in the computation; the log of the server says what.")
+
+    async def _first(self, question: Question, display: Display) -> None:
+        """The one-step forecasts."""
+        comparison = await _in_pool(compare, question)
+        await self._forecast(comparison, 1)
+        await self._drawn(Results(comparison), display, range(1, 2))
+
+    async def _rest(self) -> None:
+        """The other leads, as long as nobody asks for something else."""
+        results, painter = self.results, self.painter
+        if results is None or painter is None or results.leads >= results.comparison.steps:
+            return
+        await asyncio.sleep(REST)
+        while results.leads < results.comparison.steps and self._wanted is None:
+            comparison = results.comparison
+            known = max(results.leads + 1, comparison.leads)
+            await self._forecast(comparison, known)
+            leads = range(results.leads + 1, known + 1)
+            await self._drawn(results, painter.display, leads, painter)
+
+    async def _forecast(self, comparison: Comparison, lead: int) -> None:
+        """Both models at once, each in its own thread."""
+        await asyncio.gather(
+            _in_pool(comparison.a.scores, lead), _in_pool(comparison.b.scores, lead)
+        )
+
+    async def _drawn(
+        self, results: Results, display: Display, leads: range, painter: Painter | None = None
+    ) -> None:
+        arrival = await _in_pool(_prepared, results, display, leads, painter)
+        self.results, self.painter = results, arrival.painter
+        self.draw(arrival)
+
+
+def _prepared(
+    results: Results, display: Display, leads: range, painter: Painter | None
+) -> Arrival:
+    painter = painter or Painter(results.comparison, display)
+    if leads.stop - 1 > results.leads:
+        results.read(leads.stop - 1)
+    return Arrival(results, painter.packet(leads), painter)
+
+
+async def _in_pool(function: Callable, *arguments):
+    return await asyncio.get_running_loop().run_in_executor(POOL, partial(function, *arguments))

@@ -1,0 +1,33 @@
+"""The canvas component: six linked pictures, a probe and a rollout player, drawn in the browser."""
+
+from pathlib import Path
+
+import param
+from panel.custom import Child, JSComponent
+
+from . import colours
+from .compute import STEPS
+
+HERE = Path(__file__).parent
+
+
+class FieldView(JSComponent):
+    """Draws packets of ``pictures.Painter``; plays them without asking the server.
+
+    A packet with a new generation replaces all frames, others add to them. While the wanted lead
+    has not arrived the latest one is shown. ``lead`` is set from both sides.
+    """
+
+    packet = param.Bytes(doc="The latest frames; see app.pictures.")
+    tables = param.Bytes(colours.tables(), doc="Colour maps, 256 x 3 bytes each.")
+    lead = param.Integer(1, bounds=(1, STEPS), doc="The lead that is shown.")
+    arrows = param.Boolean(False, doc="Whether velocities are drawn as arrows.")
+    lead_unit = param.String("", doc="What one frame lasts, as text after a number.")
+    frame_time = param.Number(1.0, doc="Time between two frames.")
+    missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
+    visited = param.String("", doc="Query string that the visitor went back or forward to.")
+    growth = Child(doc="The figure of errors against lead.")
+    spectra = Child(doc="The figure of energy spectra.")
+
+    _esm = HERE / "field_view.js"
+    _stylesheets = [HERE / "field_view.css"]  # noqa: RUF012 (the name is Panel's)

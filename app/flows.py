@@ -1,0 +1,159 @@
+"""The flows that a visitor can choose: opened once for all sessions, cut into squares."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from jaxtyping import Float
+from torch import Tensor
+
+from symdyn_core.datasets import schema
+from symdyn_core.datasets.opening import open_any
+from symdyn_core.datasets.windows import Windows
+from symdyn_core.grid import Grid
+from symdyn_core.paths import data_directory
+
+SIDE = 64
+"""Cells along the side of a square: what the trained models saw."""
+
+MIN_WATER = 0.5
+"""Squares with less water than this share are not offered."""
+
+ENVIRONMENT = "SYMDYN_FLOWS"
+"""Further flows, separated like the entries of PATH."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A flow on disk that can be chosen.
+
+    Attributes:
+        key: short name, used in the address of the page.
+        path: store, file, folder, glob or address.
+        trained_on: whether the models of the zoo were trained on flows of this kind.
+    """
+
+    key: str
+    path: str
+    trained_on: bool = False
+
+
+@dataclass(frozen=True)
+class Flow:
+    """An opened flow: squares of velocity in memory, and the words to describe them.
+
+    Attributes:
+        w: velocities, 0 on land.
+        grids: the grid of every member.
+        rms: root mean square of a velocity component, the unit of uniform motions.
+        times, members: labels for people.
+        units: of length, time and velocity; "" where the flow has none.
+    """
+
+    source: Source
+    title: str
+    w: Float[Tensor, "member time component y x"]
+    grids: tuple[Grid, ...]
+    rms: float
+    times: tuple[str, ...]
+    members: tuple[str, ...]
+    length_unit: str
+    time_unit: str
+    velocity_unit: str
+
+
+def demo_path() -> Path:
+    """The simulated convection that comes with the package."""
+    return data_directory() / "demo" / "rayleigh_benard.zarr"
+
+
+def sources(paths: Sequence[str] = ()) -> tuple[Source, ...]:
+    """The demo flow, then those named by the operator: arguments first, then the environment."""
+    named = [*paths, *filter(None, os.environ.get(ENVIRONMENT, "").split(os.pathsep))]
+    found: list[Source] = []
+    if demo_path().exists():
+        found.append(Source("convection", str(demo_path()), trained_on=True))
+    for name in dict.fromkeys(named):
+        found.append(Source(_free_key(name, {source.key for source in found}), name))
+    return tuple(found)
+
+
+def _free_key(path: str, taken: set[str]) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", Path(path.rstrip("/*?.")).name.split(".")[0])
+    stem = "-".join(words).lower() or "flow"
+    key, number = stem, 2
+    while key in taken:
+        key, number = f"{stem}-{number}", number + 1
+    return key
+
+
+@lru_cache(maxsize=8)
+def open_source(source: Source) -> Flow:
+    """Open a flow and cut it into squares of at most 64 x 64 cells.
+
+    Raises:
+        ValueError, FileNotFoundError: what is wrong with the data, in one line.
+    """
+    flow = _squares(open_any(source.path))
+    windows = Windows(flow, past=1, future=0)
+    return Flow(
+        source=source,
+        title=str(flow.attrs.get("title") or source.key),
+        w=windows.frames,
+        grids=windows.grids,
+        rms=schema.rms(flow),
+        times=_time_labels(flow),
+        members=_member_labels(flow),
+        length_unit=_unit(flow, "length_unit", "x"),
+        time_unit=_unit(flow, "time_unit", "time"),
+        velocity_unit=_unit(flow, "velocity_unit", "u"),
+    )
+
+
+def _squares(flow: xr.Dataset) -> xr.Dataset:
+    """The flow as square members; where squares do not tile a side they overlap by half."""
+    ny, nx = flow.sizes["y"], flow.sizes["x"]
+    side = min(SIDE, ny, nx)
+    if ny == nx == side:
+        return flow
+    stride = side if ny % side == 0 and nx % side == 0 else max(1, side // 2)
+    return schema.cut_squares(flow, side, stride, min_water=MIN_WATER)
+
+
+def _unit(flow: xr.Dataset, name: str, variable: str) -> str:
+    """The unit in words: an attribute, or for pure numbers what the long name measures them in."""
+    unit = str(flow.attrs.get(name, ""))
+    if unit not in ("", "1"):
+        return unit
+    _, found, words = str(flow[variable].attrs.get("long_name", "")).partition(", in ")
+    return words if found else ""
+
+
+def _time_labels(flow: xr.Dataset) -> tuple[str, ...]:
+    times = flow["time"].values
+    if np.issubdtype(times.dtype, np.datetime64):
+        minutes = times.astype("datetime64[m]")
+        daily = bool((minutes == times.astype("datetime64[D]")).all())
+        return tuple(str(t)[:10] if daily else str(t).replace("T", " ") for t in minutes)
+    unit = _unit(flow, "time_unit", "time")
+    return tuple(f"t = {float(t):.6g}{' ' + unit if unit else ''}" for t in times)
+
+
+def _member_labels(flow: xr.Dataset) -> tuple[str, ...]:
+    count = schema.members_of(flow)
+    if {"latitude", "longitude"} <= set(flow.coords) and flow["latitude"].dims == ("member",):
+        places = zip(flow["latitude"].values, flow["longitude"].values, strict=True)
+        return tuple(
+            f"{n + 1}: {_degrees(y, 'N', 'S')} {_degrees(x, 'E', 'W')}"
+            for n, (y, x) in enumerate(places)
+        )
+    return tuple(f"{n + 1} of {count}" for n in range(count))
+
+
+def _degrees(value: float, positive: str, negative: str) -> str:
+    return f"{abs(value):.1f}°{positive if value >= 0 else negative}"

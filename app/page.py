@@ -1,0 +1,154 @@
+"""One session: its state, its engine, and the panels that show what arrives."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from . import address
+from .engine import Arrival, Engine
+from .field_view import FieldView
+from .flows import Source
+from .panels.controls import Controls
+from .panels.curves import Growth, SpectraFigure
+from .panels.story import Story
+from .pictures import Display
+from .results import Results
+from .state import AppState
+
+ASKED = ("data", "member", "now", "symmetry", "element", "model_a", "model_b")
+"""What changes the question; the display is cheaper to change."""
+
+DISPLAYED = ("field", "maps", "limits", "stabilised")
+
+PHONES = ("Mobi", "Android", "iPhone")
+
+
+class Session:
+    """Everything that one visitor has."""
+
+    def __init__(self, sources: tuple[Source, ...]):
+        self.state = AppState(sources)
+        self.results: Results | None = None
+        self.engine = Engine(self.draw, self.complain)
+        self.growth, self.spectra, self.story = Growth(), SpectraFigure(), Story()
+        self.view = FieldView(
+            growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both"),
+            spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both"),
+            arrows=self.state.param.arrows,
+            sizing_mode="stretch_width",
+        )
+        self.problems = self._restored()
+        self.controls = Controls(self.state, self.complain)
+        self.view.lead = self.state.lead
+        # Watchers both ways: a reference would be dropped when the browser sets the lead.
+        self.view.param.watch(lambda event: self.state.param.update(lead=event.new), "lead")
+        self.state.param.watch(lambda event: self.view.param.update(lead=event.new), "lead")
+        self.view.param.watch(self._resend, "missing")
+        self.view.param.watch(self._revisit, "visited")
+        self.state.param.watch(self._ask, [*ASKED, *DISPLAYED])
+        self.state.param.watch(self._read, ["lead"])
+        self.state.param.watch(self._write_address, ["arrows"])
+
+    def page(self) -> pmui.Page:
+        """The page of this session; answering begins once it is open."""
+        pn.state.onload(self._begin)
+        return pmui.Page(
+            title="Symdyn · symmetry in forecasts of flow",
+            header=[pmui.Row(*self._buttons(), align="end", margin=0)],
+            sidebar=[self.controls],
+            sidebar_width=280,
+            sidebar_open=not _on_a_phone(),
+            main=[pmui.Column(self.story, self.view, sizing_mode="stretch_width", margin=(8, 14))],
+            dark_theme=self.state.dark,
+            busy_indicator=None,
+        )
+
+    def draw(self, arrival: Arrival) -> None:
+        """Show new frames and numbers."""
+        flow = arrival.results.comparison.flow
+        grid = arrival.results.comparison.scene.grid
+        with pn.io.hold():
+            self.results = arrival.results
+            self.view.param.update(
+                packet=arrival.packet,
+                frame_time=1.0 if flow.time_unit == "s" else grid.dt,
+                lead_unit=_step_unit(flow.time_unit, grid.dt),
+            )
+            self._read()
+
+    def complain(self, line: str) -> None:
+        """A readable notice; what was shown stays."""
+        if pn.state.notifications is not None:
+            pn.state.notifications.warning(line, duration=8000)
+
+    async def _begin(self) -> None:
+        for problem in self.problems:
+            self.complain(f"Ignored in the address: {problem}")
+        await self._ask()
+
+    async def _ask(self, *_events) -> None:
+        await self.engine.ask(self.state.question, self._display())
+        self._write_address()
+
+    def _display(self) -> Display:
+        state = self.state
+        return Display(state.field, state.maps, state.limits, state.stabilised)
+
+    def _read(self, *_events) -> None:
+        """Numbers and curves of the lead that is shown."""
+        if self.results is None:
+            return
+        results = self.results
+        lead = min(self.state.lead, results.leads)
+        flow = results.comparison.flow
+        with pn.io.hold():
+            self.growth.update(results, lead, flow.velocity_unit)
+            self.spectra.update(results.spectra[lead], flow.length_unit)
+            self.story.update(results, lead)
+
+    async def _resend(self, *_events) -> None:
+        """All frames again: the browser lost one."""
+        await self._ask()
+
+    def _restored(self) -> list[str]:
+        location = pn.state.location
+        query = location.search if location is not None else ""
+        self.state.dark = "theme=dark" in query
+        return address.restore(self.state, query or "")
+
+    def _revisit(self, event) -> None:
+        """The visitor went back or forward: show what the address says."""
+        for problem in address.restore(self.state, event.new):
+            self.complain(f"Ignored in the address: {problem}")
+
+    def _write_address(self, *_events) -> None:
+        location = pn.state.location
+        query = address.written(self.state)
+        if location is not None and not self.engine.busy and location.search != query:
+            location.search = query
+
+    def _buttons(self) -> list:
+        reset = pmui.Button(label="Reset", icon="restart_alt", variant="text", color="light")
+        reset.on_click(lambda _: self.state.reset())
+        copy = pmui.Button(label="Copy link", icon="link", variant="text", color="light")
+        copy.js_on_click(code="navigator.clipboard.writeText(window.location.href)")
+        copy.on_click(lambda _: self._copied())
+        return [reset, copy]
+
+    def _copied(self) -> None:
+        if pn.state.notifications is not None:
+            pn.state.notifications.success("Link copied: it opens this view.", duration=3000)
+
+
+def _step_unit(time_unit: str, dt: float) -> str:
+    """What comes after the number of a lead time."""
+    if time_unit != "s":
+        return time_unit
+    for seconds, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if dt % seconds == 0:
+            return f"× {dt / seconds:g} {name}"
+    return f"× {dt:g} s"
+
+
+def _on_a_phone() -> bool:
+    agent = pn.state.headers.get("User-Agent", "")
+    return any(word in agent for word in PHONES)

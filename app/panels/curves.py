@@ -1,0 +1,150 @@
+"""Errors growing with the lead, and energy spectra: Bokeh figures whose data sources change."""
+
+import numpy as np
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.plotting import figure
+
+from ..results import Results, Spectra
+
+COLOUR_A, COLOUR_B, COLOUR_TRUTH = "#2a8fdb", "#e8731a", "#7d8894"
+"""Blue, orange and grey: told apart by colour-blind eyes, on light and dark."""
+
+DECADES = 8
+"""Decades of energy shown under the largest one."""
+
+
+class Growth:
+    """RMSE against lead: up to the lead that is shown, with the rest of the forecast in pale."""
+
+    def __init__(self):
+        empty = {"lead": [], "a": [], "b": [], "persistence": []}
+        self.whole = ColumnDataSource(empty)
+        self.shown = ColumnDataSource(empty)
+        self.figure = _figure("RMSE against lead", "lead [frames]", "RMSE")
+        self.figure.x_range = Range1d(0.6, 10.4)
+        self.figure.xaxis.ticker = list(range(1, 11))
+        self.figure.y_range.start = 0
+        for name, colour, label, dash in (
+            ("persistence", COLOUR_TRUTH, "persistence", "dashed"),
+            ("a", COLOUR_A, "A", "solid"),
+            ("b", COLOUR_B, "B", "solid"),
+        ):
+            style = {"color": colour, "line_width": 2.5, "line_dash": dash}
+            self.figure.line("lead", name, source=self.whole, alpha=0.25, **style)
+            line = self.figure.line("lead", name, source=self.shown, legend_label=label, **style)
+            dots = self.figure.scatter(
+                "lead", name, source=self.shown, size=5, color=colour, legend_label=label
+            )
+            if name == "a":
+                rows = [("lead", "@lead"), ("A", "@a{0.000}"), ("B", "@b{0.000}")]
+                rows.append(("persistence", "@persistence{0.000}"))
+                self.figure.add_tools(HoverTool(renderers=[dots], tooltips=rows, mode="vline"))
+            del line
+        _legend(self.figure, "top_left")
+
+    def update(self, results: Results, lead: int, unit: str) -> None:
+        """Show the errors up to ``lead``."""
+        columns = {
+            "lead": list(range(1, results.leads + 1)),
+            "a": list(results.scores["a"].rmse),
+            "b": list(results.scores["b"].rmse),
+            "persistence": list(results.persistence),
+        }
+        self.whole.data = columns
+        self.shown.data = {name: values[:lead] for name, values in columns.items()}
+        self.figure.yaxis.axis_label = f"RMSE [{unit}]" if unit else "RMSE"
+        self.figure.x_range.end = results.comparison.steps + 0.4
+
+
+class SpectraFigure:
+    """E(k) of truth and forecasts at the lead that is shown, with slopes to compare."""
+
+    def __init__(self):
+        self.lines = ColumnDataSource({"k": [], "truth": [], "a": [], "b": []})
+        self.guides = ColumnDataSource({"k": [], "steep": [], "shallow": []})
+        self.figure = _figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
+        self.figure.y_range = Range1d(1e-8, 1)
+        for name, label, dash in (("shallow", "k⁻⁵ᐟ³", "dotted"), ("steep", "k⁻³", "dashdot")):
+            self.figure.line(
+                "k", name, source=self.guides, legend_label=label, line_dash=dash, color="#8a8f98"
+            )
+        for name, colour, label, width in (
+            ("truth", COLOUR_TRUTH, "truth", 5),
+            ("a", COLOUR_A, "A", 2.2),
+            ("b", COLOUR_B, "B", 2.2),
+        ):
+            line = self.figure.line(
+                "k", name, source=self.lines, color=colour, line_width=width, legend_label=label
+            )
+            if name == "truth":
+                line.glyph.line_alpha = 0.6
+                rows = [("k", "@k"), ("truth", "@truth"), ("A", "@a"), ("B", "@b")]
+                self.figure.add_tools(HoverTool(renderers=[line], tooltips=rows, mode="vline"))
+        _legend(self.figure, "bottom_left")
+
+    def update(self, spectra: Spectra | None, length_unit: str) -> None:
+        """Show the spectra of one lead; None leaves an empty figure that says why."""
+        if spectra is None:
+            self.figure.xaxis.axis_label = "too little of the field is known for a spectrum"
+            self.lines.data = {"k": [], "truth": [], "a": [], "b": []}
+            self.guides.data = {"k": [], "steep": [], "shallow": []}
+            return
+        k = spectra.k
+        self.lines.data = {"k": k, "truth": spectra.truth, "a": spectra.a, "b": spectra.b}
+        reference = min(3, len(k) - 1)
+        level = 2.5 * float(spectra.truth[reference])
+        along = k[reference:]
+        self.guides.data = {
+            "k": along,
+            "shallow": level * (along / along[0]) ** (-5 / 3),
+            "steep": level * (along / along[0]) ** -3.0,
+        }
+        unit = f"rad / ({length_unit})" if length_unit else "rad / length"
+        self.figure.xaxis.axis_label = f"wavenumber k [{unit}], {spectra.words}"
+        self._limit(spectra)
+
+    def _limit(self, spectra: Spectra) -> None:
+        """Whole decades, so that the axis rests while a slider moves."""
+        largest = max(float(line.max()) for line in (spectra.truth, spectra.a, spectra.b))
+        if not (np.isfinite(largest) and largest > 0):
+            return
+        smallest = max(float(spectra.truth.min()) / 10, largest * 10.0**-DECADES)
+        self.figure.y_range.update(
+            start=10.0 ** np.floor(np.log10(smallest)), end=10.0 ** np.ceil(np.log10(largest))
+        )
+
+
+def _figure(title: str, x: str, y: str, logarithmic: bool = False):
+    kind = {"x_axis_type": "log", "y_axis_type": "log"} if logarithmic else {}
+    made = figure(
+        title=title,
+        tools="",
+        toolbar_location=None,
+        sizing_mode="stretch_both",
+        min_height=120,
+        min_width=120,
+        x_axis_label=x,
+        y_axis_label=y,
+        output_backend="canvas",
+        **kind,
+    )
+    made.title.text_font_size = "12px"
+    for axis in (*made.xaxis, *made.yaxis):
+        axis.axis_label_text_font_size = "10px"
+        axis.axis_label_text_font_style = "normal"
+        axis.axis_label_standoff = 2
+        axis.major_label_text_font_size = "10px"
+    made.grid.grid_line_alpha = 0.3
+    return made
+
+
+def _legend(made, place: str) -> None:
+    made.legend.location = place
+    made.legend.click_policy = "hide"
+    made.legend.label_text_font_size = "10px"
+    made.legend.background_fill_alpha = 0.0
+    made.legend.border_line_alpha = 0.0
+    made.legend.spacing = 0
+    made.legend.padding = 2
+    made.legend.glyph_width = 16
+    made.legend.label_height = made.legend.glyph_height = 12

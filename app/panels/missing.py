@@ -1,0 +1,33 @@
+"""The page of a clone without demo data or trained models: it says what makes them."""
+
+import panel as pn
+
+from .. import catalogue
+from ..flows import demo_path
+from symdyn_core.models import zoo
+
+
+def missing() -> list[str]:
+    """What is not there yet, each with the command that makes it."""
+    lines = []
+    if not demo_path().exists():
+        lines.append(
+            f"No demo flow at `{demo_path()}`. Make it with\n\n"
+            "```\nmake demo-data\n```\n\nor start with a flow of your own: "
+            "`panel serve app/ --args PATH`."
+        )
+    if not any(model.kit for model in catalogue.models()):
+        lines.append(
+            f"No trained models in `{zoo.directory()}`. Train them (some minutes) with\n\n"
+            "```\nsymdyn zoo build\n```"
+        )
+    return lines
+
+
+def page(lines: list[str]) -> pn.pane.Markdown:
+    """What is missing, in words."""
+    text = "\n\n".join(lines)
+    return pn.pane.Markdown(
+        f"## Nothing to show yet\n\n{text}\n\nThen reload this page.",
+        sizing_mode="stretch_width",
+    )

@@ -1,0 +1,188 @@
+"""What is compared, what to look at, and the numbers: one glance for a first visitor."""
+
+import math
+
+import panel as pn
+from panel.viewable import Viewer
+
+from .. import catalogue
+from ..compute import scale_for
+from ..results import Results
+
+DEFINITIONS = {
+    "rmse": "Root mean square error of a velocity component against the transformed truth, over "
+    "the cells that are known.",
+    "rmse_pooled": "The same over all leads forecast so far: root of the mean of all squares.",
+    "ese": "Energy spectrum error of this lead: root mean square difference of the log10 kinetic "
+    "energy spectra of forecast and truth.",
+    "ese_pooled": "Energy spectrum error of Wang, Walters & Yu (2021): from the turbulent kinetic "
+    "energy over all leads forecast so far. It needs two leads.",
+    "equivariance": "|| f(g w) − g f(w) || / || g f(w) ||: how far the forecast of the transformed "
+    "flow is from the transformed forecast. 0 for an equivariant model. Where a transformation "
+    "leaves cells unknown, those and their neighbourhood are left out.",
+    "equivariance_pooled": "The equivariance error with one norm over all leads forecast so far.",
+}
+"""Explanations shown on hover."""
+
+STYLE = """
+<style>
+.story { display: flex; flex-wrap: wrap; gap: 6px 28px; align-items: center;
+  font: 14px/1.4 Roboto, "Segoe UI", system-ui, sans-serif; }
+.story .words { flex: 1 1 380px; min-width: 260px; }
+.story p { margin: 0; }
+.story .note { opacity: .8; font-size: 12.5px; }
+.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
+.story th, .story td { padding: 1px 9px; text-align: right; white-space: nowrap; }
+.story th { font-weight: 500; cursor: help; border-bottom: 1px solid #8886; }
+.story th[scope=row] { text-align: left; border: 0; }
+.story .key { font-weight: 700; }
+.story .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%;
+  margin-right: 6px; }
+.story .scroll { overflow-x: auto; max-width: 100%; }
+</style>
+"""
+
+
+class Story(Viewer):
+    """The sentence and the table over the pictures."""
+
+    def __init__(self):
+        super().__init__()
+        self.pane = pn.pane.HTML(
+            STYLE + '<div class="story"><p class="words">Forecasting …</p></div>',
+            sizing_mode="stretch_width",
+            margin=(0, 0, 6, 0),
+        )
+
+    def __panel__(self):
+        return self.pane
+
+    def update(self, results: Results, lead: int) -> None:
+        """Write both for the lead that is shown."""
+        self.pane.object = (
+            f'{STYLE}<div class="story"><div class="words">{words(results, lead)}</div>'
+            f'<div class="scroll">{table(results, lead)}</div></div>'
+        )
+
+
+def words(results: Results, lead: int) -> str:
+    """What was done, what each model made of it, and what to look at."""
+    question = results.comparison.question
+    symmetry = catalogue.named(question.symmetry)
+    a, b = catalogue.model(question.model_a), catalogue.model(question.model_b)
+    error_a, error_b = (
+        results.scores[name].equivariance[min(lead, results.leads) - 1] for name in ("a", "b")
+    )
+    done = describe_element(question.symmetry, question.element)
+    if catalogue.as_element(question.element) == symmetry.identity():
+        first = "The flow is shown as recorded. Move the slider on the left to transform it."
+    else:
+        first = (
+            f"<b>The flow is {done}; does the forecast follow?</b> "
+            f"{_verdict('A', a, symmetry, error_a)} {_verdict('B', b, symmetry, error_b)}"
+        )
+    look = " <b>Look at</b> the maps on the lower right, and press <b>Play</b>."
+    return f"<p>{first}{look}</p>{_notes(results)}"
+
+
+def _verdict(name: str, model: catalogue.Model, symmetry, error: float) -> str:
+    if math.isnan(error):
+        return f"For {name} no cell is left to tell."
+    if error < 1e-3:
+        built = " as it is built to" if catalogue.respects(model, symmetry) else ""
+        return f"That of <b>{name}</b> does{built} (off by {percent(error)})."
+    if catalogue.respects(model, symmetry):
+        return (
+            f"<b>{name}</b>, built to follow, is off by <b>{percent(error)}</b>: "
+            "between grid points the flow itself has to be interpolated."
+        )
+    kind = "an ordinary network" if model.kit == catalogue.ORDINARY else "not built for this"
+    return f"<b>{name}</b>, {kind}, is off by <b>{percent(error)}</b>."
+
+
+def describe_element(name: str, element: tuple[float, ...]) -> str:
+    """A transformation in words: "turned by 90 degrees"."""
+    symmetry = catalogue.named(name)
+    word = catalogue.WORDS.get(name, "transformed")
+    values = ", ".join(
+        f"{parameter.label} {value:g}{'' if parameter.unit == '1' else ' ' + parameter.unit}"
+        for parameter, value in zip(symmetry.parameters, element, strict=True)
+    )
+    if name == "rotation":
+        return f"{word} by {element[0]:g}°"
+    return f"{word} ({values})"
+
+
+def _notes(results: Results) -> str:
+    """What has to be said about these data."""
+    comparison = results.comparison
+    question, flow = comparison.question, comparison.flow
+    models = [catalogue.model(n) for n in (question.model_a, question.model_b)]
+    notes = []
+    if not flow.source.trained_on and any(model.dataset for model in models):
+        scaled = any(model.dataset and scale_for(model, flow) for model in models)
+        notes.append(
+            "These models were trained on simulated convection and are applied to other data"
+            + (f", in units of its strength ({flow.rms:.3g} {flow.velocity_unit})" if scaled else "")
+            + ": expect worse forecasts than persistence."
+        )
+    if flow.grids[question.member].water is not None:
+        notes.append("Hatched cells are land: the networks see still water there.")
+    elif not bool(comparison.scene.known.all()):
+        notes.append("Hatched cells lie outside the recorded flow: unknown, and never scored.")
+    return "".join(f'<p class="note">{note}</p>' for note in notes)
+
+
+def table(results: Results, lead: int) -> str:
+    """RMSE, ESE and equivariance error of both models."""
+    lead = min(lead, results.leads)
+    unit = results.comparison.flow.velocity_unit
+    unit = f" [{unit}]" if unit and len(unit) < 8 else ""
+    leads = f"leads 1-{results.leads}" if results.leads > 1 else "all leads"
+    heads = {
+        "rmse": f"RMSE, lead {lead}{unit}",
+        "rmse_pooled": leads,
+        "ese": f"ESE, lead {lead}",
+        "ese_pooled": leads,
+        "equivariance": f"Equivariance error, lead {lead}",
+        "equivariance_pooled": leads,
+    }
+    head = "".join(f'<th title="{DEFINITIONS[key]}">{text}</th>' for key, text in heads.items())
+    rows = "".join(_row(results, name, lead) for name in ("a", "b"))
+    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _row(results: Results, name: str, lead: int) -> str:
+    from .curves import COLOUR_A, COLOUR_B
+
+    scores, colour = results.scores[name], COLOUR_A if name == "a" else COLOUR_B
+    cells = {
+        "rmse": number(scores.rmse[lead - 1]),
+        "rmse_pooled": number(scores.rmse_pooled),
+        "ese": number(results.ese[name][lead]),
+        "ese_pooled": number(results.ese_pooled[name]),
+        "equivariance": percent(scores.equivariance[lead - 1]),
+        "equivariance_pooled": percent(scores.equivariance_pooled),
+    }
+    question = results.comparison.question
+    title = catalogue.model(question.model_a if name == "a" else question.model_b).title
+    data = "".join(
+        f'<td class="{"key" if key == "equivariance" else ""}" data-{name}="{key}">{text}</td>'
+        for key, text in cells.items()
+    )
+    dot = f'<span class="dot" style="background:{colour}"></span>'
+    return f'<tr><th scope="row" title="{title}">{dot}{name.upper()}</th>{data}</tr>'
+
+
+def number(value: float) -> str:
+    """Three significant digits, or a dash."""
+    return f"{value:.3g}" if math.isfinite(value) else "–"
+
+
+def percent(value: float) -> str:
+    """A share in percent; rounding errors as a power of ten."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0 %"
+    return f"{value:.1%}".replace("%", " %") if value >= 1e-3 else f"{100 * value:.0e} %"

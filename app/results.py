@@ -1,0 +1,85 @@
+"""What is read off a comparison as its forecasts arrive: scores, spectra, and the grey baseline."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from symdyn_core import metrics
+from symdyn_core.spectra import wavenumbers
+
+from . import scales
+from .compute import Comparison, Scores
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """Energy spectra of one lead, without the mean flow (ring 0).
+
+    Attributes:
+        k: wavenumber [rad per length]; truth, a, b: E(k) [velocity²].
+        words: which part of the field they are taken of.
+    """
+
+    k: np.ndarray
+    truth: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    words: str
+
+
+@dataclass
+class Results:
+    """Everything known so far about a comparison; grows lead by lead.
+
+    Attributes:
+        scores: by model, "a" and "b".
+        persistence: RMSE by lead of repeating the last input frame.
+        spectra: by lead; None where too little of the field is known.
+        ese: by model and lead; ``ese_pooled`` over the rollout, after Wang et al. (2021).
+    """
+
+    comparison: Comparison
+    leads: int = 0
+    scores: dict[str, Scores] = field(default_factory=dict)
+    persistence: tuple[float, ...] = ()
+    spectra: dict[int, Spectra | None] = field(default_factory=dict)
+    ese: dict[str, dict[int, float]] = field(default_factory=lambda: {"a": {}, "b": {}})
+    ese_pooled: dict[str, float] = field(default_factory=dict)
+
+    @torch.no_grad()
+    def read(self, leads: int) -> None:
+        """Read leads 1 to ``leads``, all of them forecast by now."""
+        comparison = self.comparison
+        for name in ("a", "b"):
+            answer = getattr(comparison, name)
+            self.scores[name] = answer.scores(leads)
+            for lead in range(self.leads + 1, leads + 1):
+                self.ese[name][lead] = scales.spectrum_error(answer, lead)
+            self.ese_pooled[name] = scales.rollout_spectrum_error(answer, leads)
+        for lead in range(self.leads + 1, leads + 1):
+            self.spectra[lead] = self._spectra(lead)
+        self.persistence = self._persistence(leads)
+        self.leads = leads
+
+    def _spectra(self, lead: int) -> Spectra | None:
+        comparison = self.comparison
+        patch = scales.patch_of(comparison.scene, lead)
+        if patch is None:
+            return None
+        frames = (
+            comparison.scene.truth(lead)[0],
+            comparison.a.forecast(lead),
+            comparison.b.forecast(lead),
+        )
+        # Rings beyond the Nyquist wavenumber hold only the corners of the plane of modes.
+        rings = slice(1, min(patch.grid.shape) // 2 + 1)
+        lines = (scales.energy_spectrum(frame, patch)[rings].numpy() for frame in frames)
+        return Spectra(wavenumbers(patch.grid)[rings].numpy(), *lines, patch.words)
+
+    def _persistence(self, leads: int) -> tuple[float, ...]:
+        scene = self.comparison.scene
+        truth, valid = zip(*(scene.truth(lead) for lead in range(1, leads + 1)), strict=True)
+        truths, water = torch.stack(truth)[None], torch.stack(valid)[None, :, None]
+        unchanged = scene.window[-1].expand_as(truths)
+        return tuple(metrics.rmse_by_lead(unchanged, truths, water).tolist())

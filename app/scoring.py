@@ -1,0 +1,41 @@
+"""The equivariance error of a forecast already made, as in ``symdyn_core.equivariance``.
+
+There the forecaster is called twice for every number; a page that moves with the mouse has both
+forecasts at hand, and those of later leads too.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from symdyn_core import equivariance
+from symdyn_core.grid import Grid
+from symdyn_core.models import Forecaster
+
+
+def equivariance_error(
+    forecast: Float[Tensor, "lead component y x"],
+    target: Float[Tensor, "lead component y x"],
+    regions: Sequence[Bool[Tensor, "y x"]],
+) -> float:
+    """|| f(g w) - g f(w) || / || g f(w) ||, one norm over leads, components and scored cells.
+
+    NaN where no cell can be scored.
+    """
+    difference = [(f - t)[..., r] for f, t, r in zip(forecast, target, regions, strict=True)]
+    size = [t[..., r] for t, r in zip(target, regions, strict=True)]
+    norm = torch.cat([s.flatten() for s in size]).norm().item()
+    return torch.cat([d.flatten() for d in difference]).norm().item() / norm if norm else math.nan
+
+
+def scored_region(
+    forecaster: Forecaster, known: Bool[Tensor, "y x"], exact: bool, grid: Grid, moved_grid: Grid
+) -> Bool[Tensor, "y x"]:
+    """Where both sides were shown the same flow: everywhere for an exact action, else away from
+    what is unknown, by the forecaster's reach."""
+    if exact:
+        return known
+    return equivariance._eroded(known, moved_grid, equivariance._margin(forecaster, grid, None))
