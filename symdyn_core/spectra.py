@@ -3,6 +3,9 @@
 Both sum or average |FFT|² over rings of wavenumber (``rings``), the mean flow in ring 0.
 """
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -33,20 +36,10 @@ def energy_spectrum(
     energy to neighbouring wavenumbers, so compare spectra that share a mask. The mean flow is kept
     apart in ring 0, and a uniform motion changes nothing else.
     """
-    batch, field = w.shape[:-3], w.shape[-3:]
-    some = max(1, NUMBERS_AT_ONCE // field.numel())
-    fields = w.reshape(-1, *field).split(some)
-    if water is None:
-        spectra = [_energy_spectrum(part, grid, None) for part in fields]
-    else:
-        masks = water.expand(*batch, 1, *field[1:]).reshape(-1, 1, *field[1:]).split(some)
-        spectra = [
-            _energy_spectrum(part, grid, mask) for part, mask in zip(fields, masks, strict=True)
-        ]
-    return torch.cat(spectra).reshape(*batch, -1)
+    return _in_parts(partial(_energy_spectrum, grid), w, water, axes=3)
 
 
-def _energy_spectrum(w: Tensor, grid: Grid, water: Tensor | None) -> Tensor:
+def _energy_spectrum(grid: Grid, w: Tensor, water: Tensor | None) -> Tensor:
     mean, departure, mean_square = _departure(w, _window(grid, w), water)
     power = _square(torch.fft.rfft2(departure)).sum(-3)
     spectrum = rings_of(grid, w.dtype, w.device).sums(power)
@@ -77,12 +70,14 @@ def turbulent_kinetic_energy(
 
     Wang, Walters & Yu (2021). Land is filled with the mean over water, which adds no anomaly.
     """
-    mean = w.mean(-4)
-    # Frame by frame: the variance over an outer axis would run through memory 20 times slower.
-    sums = torch.zeros_like(mean)
-    for frame in w.unbind(-4):
-        fluctuation = frame - mean
-        sums.addcmul_(fluctuation, fluctuation)
+    # From the first frame on, so that a flow at rest or in uniform motion leaves no rounding error;
+    # and frame by frame: the variance over an outer axis would run through memory 20 times slower.
+    first, *later = w.unbind(-4)
+    mean = sum((frame - first for frame in later), torch.zeros_like(first)) / w.shape[-4]
+    sums = mean.square()
+    for frame in later:
+        fluctuation = frame - first - mean
+        sums = sums.addcmul(fluctuation, fluctuation)
     energy = sums.sum(-3) * (0.5 / w.shape[-4])
     if water is None:
         return energy
@@ -112,9 +107,9 @@ def turbulence_spectrum(
             rings floor(|k - c|) around a centre half a pixel off the mean, in both axes that of
             the x axis, without the first and the last ring.
     """
-    power = _square(torch.fft.rfft2(turbulent_kinetic_energy(w, water)))
+    energy = _in_parts(turbulent_kinetic_energy, w, water, axes=4)
     rings = rings_of(grid, w.dtype, w.device, released)
-    return rings.sums(power) / rings.modes.clamp_min(1)
+    return rings.sums(_square(torch.fft.rfft2(energy))) / rings.modes.clamp_min(1)
 
 
 def ese_per_sample(
@@ -146,6 +141,21 @@ def _log(spectra: Float[Tensor, "batch ring"]) -> Float[Tensor, "batch ring"]:
     """
     floor = torch.finfo(spectra.dtype).eps ** 2 * spectra.amax(-1, keepdim=True)
     return torch.maximum(spectra, floor).double().log10()
+
+
+def _in_parts(
+    function: Callable[[Tensor, Tensor | None], Tensor], w: Tensor, water: Tensor | None, axes: int
+) -> Tensor:
+    """``function`` of as many samples at a time as the cache holds; samples have ``axes`` axes."""
+    batch, sample = w.shape[:-axes], w.shape[-axes:]
+    some = max(1, NUMBERS_AT_ONCE // sample.numel())
+    parts = w.reshape(-1, *sample).split(some)
+    masks: Sequence[Tensor | None] = [None] * len(parts)
+    if water is not None:
+        mask = water.shape[-axes:]
+        masks = water.expand(*batch, *mask).reshape(-1, *mask).split(some)
+    results = [function(part, mask) for part, mask in zip(parts, masks, strict=True)]
+    return torch.cat(results).unflatten(0, batch) if batch else results[0][0]
 
 
 def _square(spectrum: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from symdyn_core.datasets.windows import Windows
 from symdyn_core.models.baselines import Persistence
 from symdyn_core.training import Record, Settings, train
 from symdyn_core.training.checkpoints import load_state
-from symdyn_core.training.objective import RolloutLoss
+from symdyn_core.training.objective import RolloutLoss, Sample
 from symdyn_core.training.settings import sample_order
 from tests.conftest import mock_flow
 
@@ -262,12 +262,14 @@ def test_land_does_not_count_in_the_loss():
     loss = RolloutLoss(forecaster, SETTINGS)
     w, water = windows(land=True).batch([0, 3])
     truth = w[:, PAST:]
-    expected = loss(w[:, :PAST], truth, water)
+    expected = loss(Sample(w[:, :PAST], truth, water))
     dirty = torch.where(water, truth, torch.full_like(truth, float("nan")))
-    assert torch.equal(loss(w[:, :PAST], dirty, water), expected)
-    loss(w[:, :PAST], dirty, water).backward()
+    assert torch.equal(loss(Sample(w[:, :PAST], dirty, water)), expected)
+    loss(Sample(w[:, :PAST], dirty, water)).backward()
     assert all(torch.isfinite(p.grad).all() for p in forecaster.parameters())
-    assert not torch.equal(loss(w[:, :PAST], truth, None), expected)  # zeros scored as water
+    assert not torch.equal(
+        loss(Sample(w[:, :PAST], truth, None)), expected
+    )  # zeros scored as water
 
 
 def test_the_loss_has_no_unit_and_sums_over_the_rollout():
@@ -280,16 +282,28 @@ def test_the_loss_has_no_unit_and_sums_over_the_rollout():
             return window[:, -1] + torch.tensor([6.0, -8.0])[:, None, None]
 
     still = torch.zeros(1, PAST + 2, 2, 3, 3)
-    loss = RolloutLoss(Off(), SETTINGS)(still[:, :PAST], still[:, PAST:], None)
+    loss = RolloutLoss(Off(), SETTINGS)(Sample(still[:, :PAST], still[:, PAST:], None))
     # Errors after 1 and 2 steps: (36 + 64)/2 = 50 and 4 * 50, in units of 2² = 4.
     assert loss.item() == pytest.approx((50 + 200) / 4)
+
+
+def test_mixed_precision_does_not_round_velocities(tmp_path):
+    # A flow that stands still at 1.001: rounded to bfloat16 it would be 1.0.
+    flow = mock_flow(frames=6)
+    flow["u"][:] = 1.001
+    flow["v"][:] = 1.001
+    still = Windows(flow, past=PAST, future=2)
+    settings = replace(SETTINGS, precision="bf16-mixed", updates=1)
+    (record,) = train(at_rest(), still, still, settings, tmp_path)
+    assert record.train_loss == 0
+    assert torch.tensor(1.001).bfloat16().item() == 1.0
 
 
 def gradient_of(mode: str, steps: int = 2) -> torch.Tensor:
     forecaster = Tiny()
     w = windows().batch([0, 1]).w
     loss = RolloutLoss(forecaster, replace(SETTINGS, mode=mode, rollout_steps=steps))
-    loss(w[:, :PAST], w[:, PAST:][:, : loss.steps], None).backward()
+    loss(Sample(w[:, :PAST], w[:, PAST:][:, : loss.steps], None)).backward()
     return forecaster.first.weight.grad
 
 

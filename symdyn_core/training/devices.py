@@ -1,5 +1,6 @@
 """Where and how a training run computes: devices, processes, memory layout, repeatability."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +16,30 @@ def default_fabric(settings: Settings) -> Fabric:
     """One device, or under ``torchrun`` one per process with gradients averaged over all."""
     local = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     processes = int(os.environ.get("WORLD_SIZE", 1))
-    fabric = Fabric(
-        accelerator="auto",
-        devices=local,
-        num_nodes=processes // local,
-        strategy="ddp" if processes > 1 else "auto",
-        precision=settings.precision,  # type: ignore[arg-type]
-    )
-    fabric.launch()
+    with _quiet():
+        fabric = Fabric(
+            accelerator="auto",
+            devices=local,
+            num_nodes=processes // local,
+            strategy="ddp" if processes > 1 else "auto",
+            precision=settings.precision,  # type: ignore[arg-type]
+        )
+        fabric.launch()
     return fabric
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out Lightning's announcements, which are no news to whoever chose the settings."""
+    loggers = [logging.getLogger(f"lightning.{name}") for name in ("fabric", "pytorch")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def make_channels_last(network: nn.Module) -> None:

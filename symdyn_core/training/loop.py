@@ -6,16 +6,16 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
 from symdyn_core.datasets.batches import WindowSource
+from symdyn_core.datasets.rollouts import evenly_spread, load_batch
 from symdyn_core.training import checkpoints
 from symdyn_core.training.checks import check_forecaster, check_processes, lost
 from symdyn_core.training.devices import repeatable
 from symdyn_core.training.interruption import Interruption
-from symdyn_core.training.objective import Sample, load_batch, rollout_errors
+from symdyn_core.training.objective import Sample, rollout_errors
 from symdyn_core.training.run import EpochSoFar, Run
 from symdyn_core.training.settings import Record, Settings, sample_order
 
@@ -164,9 +164,7 @@ def _validate(run: Run) -> float:
 
     It runs in the precision of the weights, as the forecaster will be used.
     """
-    available = len(run.valid_windows)
-    wanted = min(run.settings.validation_windows or available, available)
-    indices = torch.linspace(0, available - 1, wanted, dtype=torch.float64).round().long()
+    indices = evenly_spread(run.valid_windows, run.settings.validation_windows)
     mine = indices[run.fabric.global_rank :: run.fabric.world_size]
     run.forecaster.eval()
     sums = rollout_errors(run.forecaster, run.valid_windows, mine, run.settings.batch, run.like)

@@ -1,12 +1,13 @@
 """What training makes small: the error of a rollout, on water, in the flow's own unit."""
 
-from typing import Optional, cast
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from symdyn_core.datasets.batches import WindowSource
+from symdyn_core.datasets.rollouts import forecasts
 from symdyn_core.metrics import ErrorSums, masked_square, squared_error_sums, valid_counts
 from symdyn_core.models.forecaster import Forecaster, rollout
 from symdyn_core.training.settings import Settings
@@ -24,7 +25,7 @@ class Sample:
         self,
         window: Float[Tensor, "batch past component y x"],
         truth: Float[Tensor, "batch lead component y x"],
-        water: Optional[Bool[Tensor, "#batch #lead 1 y x"]],
+        water: Bool[Tensor, "#batch #lead 1 y x"] | None,
     ):
         self.window, self.truth, self.water = window, truth, water
 
@@ -53,26 +54,19 @@ class RolloutLoss(nn.Module):
         return (masked_square(error, water).sum((0, 2, 3, 4)) / count).sum()
 
 
-def load_batch(
-    windows: WindowSource, indices: Tensor, steps: int, like: Tensor
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """(input frames, the first target frames, their mask) on the device of ``like``."""
-    window, truth, water = windows.batch(indices).split(windows.past)
-    truth = truth[:, :steps]
-    if water is not None:
-        water = water[:, :steps].to(like.device, non_blocking=True)
-    return window.to(like, non_blocking=True), truth.to(like, non_blocking=True), water
-
-
-@torch.no_grad()
 def rollout_errors(
-    forecaster: nn.Module, windows: WindowSource, indices: Tensor, batch: int, like: Tensor
+    forecaster: nn.Module, windows: WindowSource, indices: Tensor, batch_size: int, like: Tensor
 ) -> ErrorSums:
     """Errors of rollouts over all future frames of some windows, summed per lead time."""
     zero = torch.zeros(windows.future, dtype=torch.float64, device=like.device)
     sums = ErrorSums(zero, zero)
-    for some in indices.split(batch) if len(indices) else ():
-        window, truth, water = load_batch(windows, some, windows.future, like)
-        forecast = rollout(cast(Forecaster, forecaster), window, windows.future)
+    for forecast, truth, _, water in forecasts(
+        cast(Forecaster, forecaster),
+        windows,
+        indices,
+        steps=windows.future,
+        batch_size=batch_size,
+        like=like,
+    ):
         sums = sums + squared_error_sums(forecast, truth, water)
     return sums
