@@ -7,6 +7,7 @@ import torch
 import xarray as xr
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.ocean_currents import open_ocean_currents
 from symdyn_core.grid import Grid
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -48,25 +49,31 @@ def real(name: str) -> Path:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def agulhas() -> Path:
     """Daily surface currents around South Africa, January to September 2002."""
     return real("globcurrent_agulhas")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def agulhas_flow(agulhas: Path) -> xr.Dataset:
+    """The same as a flow; not to be changed."""
+    return open_ocean_currents(agulhas)
+
+
+@pytest.fixture(scope="session")
 def cmems() -> Path:
     """Three hourly surface fields off Brazil from the product that the paper used."""
     return real("cmems_hourly_sample.nc")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mediterranean() -> Path:
     """Daily sea surface heights without velocities, April to June 2005."""
     return real("mediterranean_adt_2005q2.nc")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def black_sea() -> Path:
     """32 daily maps of geostrophic currents."""
     return real("black_sea_geostrophic.nc")

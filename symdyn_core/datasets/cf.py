@@ -54,7 +54,8 @@ HEIGHT_NAMES = ("adt", "zos", "ssh", "sea_surface_height", "sossheig", "zeta", "
 
 EASTWARD = re.compile(r"\b(eastward|zonal|east)\b", re.IGNORECASE)
 NORTHWARD = re.compile(r"\b(northward|meridi\w*|north)\b", re.IGNORECASE)
-MOTION = re.compile(r"velocit|current|speed|geostrophic", re.IGNORECASE)
+MOTION = re.compile(r"^(?!.*(wind|stress|tid|wave)).*(velocit|current|geostrophic)", re.IGNORECASE)
+"""Motion of the water as a whole: not the wind, and not one part of the current."""
 
 
 def attribute(variable: xr.DataArray, name: str) -> str:

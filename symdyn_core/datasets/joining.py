@@ -5,9 +5,10 @@ import numpy as np
 from symdyn_core.datasets.ocean_files import Recording
 from symdyn_core.datasets.validation import SPACING_TOLERANCE
 
-JITTER = 0.05
-"""Largest deviation of a time from even spacing, in steps: hours counted from 1950 in float32
-are off by up to 4 minutes. Missing days and calendar months deviate far more."""
+JITTER = 300.0
+"""Largest deviation [s] of a time from even spacing: hours counted from 1950 in float32 are off by
+up to two minutes. It is never more than a twentieth of a step; a missing day or the unequal length
+of months is far more."""
 
 
 def check_same_cells(recordings: list[Recording]) -> None:
@@ -63,7 +64,8 @@ def evenly_spaced(times: np.ndarray, notes: list[str]) -> tuple[np.ndarray, floa
     steps = np.diff(elapsed)
     dt = float(elapsed[-1] / (len(times) - 1))
     even = np.arange(len(times)) * dt
-    if np.abs(elapsed - even).max() > JITTER * dt:
+    tolerance = min(max(JITTER, SPACING_TOLERANCE * dt), dt / 20)
+    if np.abs(elapsed - even).max() > tolerance:
         usual = float(np.median(steps))
         odd = int(np.argmax(np.abs(steps - usual)))
         raise ValueError(
@@ -72,7 +74,7 @@ def evenly_spaced(times: np.ndarray, notes: list[str]) -> tuple[np.ndarray, floa
             "choose a period without a gap."
         )
     if np.abs(steps - dt).max() > SPACING_TOLERANCE * dt:
-        notes.append("times were evened out by less than 5 % of a step")
+        notes.append(f"times were evened out by at most {np.abs(elapsed - even).max():.3g} s")
         if isinstance(unit, np.timedelta64):
             return times[0] + np.round(even).astype("timedelta64[s]"), dt
         return times[0] + even, dt

@@ -144,7 +144,8 @@ def _longitudes(
     order = np.argsort(eastward, kind="stable")
     order = order[eastward[order] <= width + 1e-6]
     order = order[np.diff(eastward[order], prepend=-1.0) > 1e-6]  # 0 and 360 are one meridian
-    longitudes = start + eastward[order]
+    turns = np.round((start + eastward[order] - values[order]) / 360)
+    longitudes = values[order] + 360 * turns  # whole turns keep the digits of the file
     if longitudes.size:
         longitudes = longitudes - 360 * np.floor((longitudes.mean() + 180) / 360)
     return order, longitudes

@@ -13,6 +13,7 @@ import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
 
+from symdyn_core.datasets.integrity import check_not_truncated
 from symdyn_core.datasets.schema import validate
 
 FRAMES_PER_CHUNK = 32
@@ -112,6 +113,7 @@ def _refuse_foreign(path: Path) -> None:
 def open_lazily(address: str, *, decode_times: bool = True) -> xr.Dataset:
     """A Zarr store (folder or address) or a NetCDF file; values are read when they are used."""
     if "://" not in address and not Path(address).is_dir():
+        check_not_truncated(address)
         return xr.open_dataset(address, chunks=None, decode_times=decode_times)
     with _zarr_warnings_hushed():
         return xr.open_zarr(address, chunks=None, decode_times=decode_times)
@@ -137,9 +139,11 @@ def _encoding(flow: xr.Dataset, chunks: dict[str, int] | None) -> dict:
 
 @contextmanager
 def _zarr_warnings_hushed() -> Iterator[None]:
-    """Consolidated metadata are an extension of Zarr v3 that every reader here understands."""
+    """Consolidated metadata are an extension of Zarr v3 that every reader here understands, and
+    stores without them open as well."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
+        warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
         yield
 
 
