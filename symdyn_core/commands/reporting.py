@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 AsJson = Annotated[
@@ -60,9 +61,12 @@ def show_table(title: str, columns: list[str], rows: list[list[str]], note: str 
     """A table for people; numbers are right-aligned."""
     table = Table(title=title, title_justify="left", caption=note or None, caption_justify="left")
     for name in columns:
-        table.add_column(name, justify="left" if name == columns[0] else "right", overflow="fold")
+        first = name == columns[0]
+        table.add_column(
+            name, justify="left" if first else "right", no_wrap=first, overflow="fold"
+        )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(escape(cell) for cell in row))
     Console().print(table)
 
 

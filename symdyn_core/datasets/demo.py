@@ -6,6 +6,9 @@ import numpy as np
 import xarray as xr
 
 from symdyn_core.datasets.splits import split_in_time
+from symdyn_core.datasets.squares import cut_squares
+from symdyn_core.datasets.store import open_flow
+from symdyn_core.paths import data_directory
 
 
 def demo_slice(
@@ -56,3 +59,18 @@ def rounded(values: np.ndarray, mantissa_bits: int) -> np.ndarray:
     below_half = np.uint32((1 << (dropped - 1)) - 1)
     kept = np.uint32(0xFFFFFFFF ^ ((1 << dropped) - 1))
     return ((bits + below_half + odd) & kept).view(np.float32)
+
+
+def open_demo() -> xr.Dataset:
+    """The convection flow that comes with the project, as seven squares of 64 x 64 cells.
+
+    These frames are test data for every model of the zoo.
+
+    Raises:
+        FileNotFoundError: no demo flow; the message says how to make it.
+    """
+    path = data_directory() / "demo" / "rayleigh_benard.zarr"
+    if not path.exists():
+        raise FileNotFoundError(f"No demo flow at {path}. Make it with `symdyn zoo build`.")
+    flow = open_flow(path)
+    return cut_squares(flow, size=flow.sizes["y"])

@@ -35,6 +35,9 @@ SYMMETRIES: tuple[Symmetry, ...] = (UniformMotion(), Magnitude(), Rotation())
 DEMO_FRAMES = 120
 """Frames of the demo flow, all from the test part."""
 
+TEST_WINDOWS = 224
+"""Windows of each test set, spread evenly over the test part (32 for each of seven squares)."""
+
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
 
@@ -126,7 +129,12 @@ def _build(
     run = TrainingRun(spec, split, budget.seeded(seed), runs / model.name)
     records = list(run.records(_part(progress, f"training {model.name}")))
     tested = evaluate_on_all(
-        {model.name: run.forecaster}, split.test, SYMMETRIES, seed=seed, velocity_unit=split.scale
+        {model.name: run.forecaster},
+        split.test,
+        SYMMETRIES,
+        seed=seed,
+        velocity_unit=split.scale,
+        samples=TEST_WINDOWS,
     )
     about = {
         "architecture": "ResNet",
