@@ -103,6 +103,11 @@ def water_of(times: np.ndarray, u: np.ndarray, v: np.ndarray, notes: list[str]) 
     if gappy.any():
         notes.append(f"{int(gappy.sum())} cells miss data at some times and count as land")
     still = ((u == 0) & (v == 0)).all(axis=0)
+    if (still | missing.any(axis=0)).all() and still.any():
+        raise ValueError(
+            "Expected velocities, got zeros at all times everywhere. Check the variables and the "
+            "depth."
+        )
     if still.any():
         notes.append(f"{int(still.sum())} cells are exactly zero at all times and count as land")
     water = ~missing.any(axis=0) & ~still

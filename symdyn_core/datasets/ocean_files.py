@@ -72,8 +72,8 @@ def _unreadable(name: str, found: str) -> ValueError:
 
 
 def _recording(dataset: xr.Dataset, name: str, request: Request) -> Recording:
-    velocity = find_velocity(dataset, request.variables)
     height = find_height(dataset) if request.geostrophic else None
+    velocity = None if request.geostrophic else find_velocity(dataset, request.variables)
     names = (height,) if height is not None else velocity
     if names is None:
         raise _nothing_to_read(dataset, request)
@@ -112,8 +112,8 @@ def _nothing_to_read(dataset: xr.Dataset, request: Request) -> ValueError:
         )
     height = find_height(dataset)
     hint = (
-        f"It holds the sea surface height '{height}': pass geostrophic=True (--geostrophic) to "
-        "compute currents from it."
+        f"It holds the sea surface height '{height}': pass geostrophic=True to compute "
+        "currents from it."
         if height
         else "Name them with variables=('east', 'north')."
     )
@@ -131,6 +131,11 @@ def _times(
             "Add one: ds.expand_dims(time=[...]) with the attribute units."
         )
     times = decoded_times(dataset[name])
+    if axes.time is None and len(times) > 1:
+        raise ValueError(
+            f"Expected velocities for each of {len(times)} times, got a single field. "
+            "Select the time of that field: ds.isel(time=0)."
+        )
     inside = np.ones(times.shape, dtype=bool)
     if period is not None:
         if not np.issubdtype(times.dtype, np.datetime64):
@@ -162,7 +167,9 @@ def _field(
         variable = variable.isel({axes.time: frames})
     wanted = [axis for axis in (axes.time, axes.y, axes.x) if axis is not None]
     values = variable.squeeze([d for d in variable.dims if d not in wanted]).transpose(*wanted)
-    field = np.asarray(values.values, dtype=np.float64)
+    field = np.asarray(values.values)
+    if not np.issubdtype(field.dtype, np.floating):
+        field = field.astype(np.float64)
     field = field if axes.time is not None else field[None]
     return field[:, rows - y][:, :, columns - x]
 

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 import xarray as xr
 import zarr
@@ -36,8 +35,9 @@ def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | N
     """
     validate(flow)
     path = Path(path)
-    with replacing(path) as temporary, _zarr_warnings_hushed():
-        _bare(flow).to_zarr(
+    with _replacing(path) as temporary, _zarr_warnings_hushed():
+        # The encoding of the file it was read from (packing, old chunks) stays behind.
+        flow.drop_encoding().to_zarr(
             temporary, zarr_format=3, consolidated=False, encoding=_encoding(flow, chunks)
         )
         zarr.consolidate_metadata(temporary)
@@ -82,7 +82,7 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path) -> Iterator[Path]:
     """Give a temporary folder that becomes ``path`` if the block succeeds and vanishes if not."""
     _refuse_foreign(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,11 +119,6 @@ def open_lazily(address: str, *, decode_times: bool = True) -> xr.Dataset:
         return xr.open_zarr(address, chunks=None, decode_times=decode_times)
 
 
-def _bare(flow: xr.Dataset) -> xr.Dataset:
-    """The flow without the encoding of the file it was read from (packing, old chunks)."""
-    return flow.drop_encoding()
-
-
 def _encoding(flow: xr.Dataset, chunks: dict[str, int] | None) -> dict:
     """Chunks and a checksummed compressor for every variable on the grid."""
     sizes = {"member": 1, "time": FRAMES_PER_CHUNK, **(chunks or {})}
@@ -145,49 +140,3 @@ def _zarr_warnings_hushed() -> Iterator[None]:
         warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
         warnings.filterwarnings("ignore", message="Failed to open Zarr store with consolidated")
         yield
-
-
-class FlowWriter:
-    """Append frames to a store while a solver runs.
-
-    The frames stay under a temporary name until the writer is closed without an error; then the
-    store appears at ``path`` at once::
-
-        with FlowWriter(path, template) as writer:
-            for frames in solution:          # each a flow: some frames of all members
-                writer.append(frames)
-    """
-
-    def __init__(self, path: str | Path, *, chunks: dict[str, int] | None = None):
-        self.path = Path(path)
-        self.chunks = chunks
-        self.frames = 0
-        self._replacement = replacing(self.path)
-
-    def __enter__(self) -> "FlowWriter":
-        self._temporary = self._replacement.__enter__()
-        return self
-
-    def append(self, flow: xr.Dataset) -> None:
-        """Add the frames of ``flow`` after those already written."""
-        validate(flow)
-        flow = _bare(flow)
-        with _zarr_warnings_hushed():
-            if self.frames == 0:
-                encoding = _encoding(flow, self.chunks)
-                flow.to_zarr(self._temporary, zarr_format=3, consolidated=False, encoding=encoding)
-            else:
-                moving = [name for name in flow.variables if "time" in flow[name].dims]
-                flow[moving].to_zarr(self._temporary, append_dim="time", consolidated=False)
-        self.frames += flow.sizes["time"]
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None and self.frames:
-            with _zarr_warnings_hushed():
-                zarr.consolidate_metadata(self._temporary)
-        self._replacement.__exit__(kind, error, trace)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from symdyn_core.datasets.geostrophy import GRAVITY, ROTATION_RATE, geostrophic_velocity
+from symdyn_core.datasets.ocean_currents import open_ocean_currents
+from tests.datasets.awkward import currents, written
 
 
 def test_geostrophic_currents_of_a_slope():
@@ -38,3 +40,9 @@ def test_cells_beside_land_and_near_the_equator_have_no_geostrophic_current():
     u, _ = geostrophic_velocity(height, latitude, longitude)
     assert np.isnan(u[0, np.abs(latitude) < 5]).all()
     assert np.isnan(u[0, [0, 1, 2], 2]).all() and np.isfinite(u[0, 0, 4])
+
+
+def test_velocities_do_not_pass_for_heights(tmp_path):
+    path = written(currents(), tmp_path / "a.nc")
+    with pytest.raises(ValueError, match="Expected a sea surface height"):
+        open_ocean_currents(path, geostrophic=True)

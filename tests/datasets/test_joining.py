@@ -150,3 +150,20 @@ def test_a_period_includes_its_last_day(tmp_path):
     assert open_ocean_currents(path, period=("2002-02", "2002-02")).sizes["time"] == 18
     with pytest.raises(ValueError, match="at least two frames"):
         open_ocean_currents(path, period=("2005", "2006"))
+
+
+def test_fields_without_a_time_axis_take_the_time_of_their_file(tmp_path):
+    for day in range(3):
+        one = currents(days=[day]).isel(time=0)
+        written(one, tmp_path / f"{day}.nc")
+    assert_same_field(
+        open_ocean_currents(tmp_path),
+        open_ocean_currents(written(currents(days=range(3)), tmp_path.parent / "three.nc")),
+    )
+    (tmp_path / "timeless").mkdir()
+    path = written(one.drop_vars("time"), tmp_path / "timeless" / "a.nc")
+    with pytest.raises(ValueError, match="no time axis with a coordinate"):
+        open_ocean_currents(path)
+    many = one.drop_vars("time").assign_coords(time=currents()["time"])
+    with pytest.raises(ValueError, match="each of 4 times, got a single field"):
+        open_ocean_currents(written(many, tmp_path / "timeless" / "b.nc"))

@@ -71,6 +71,10 @@ def no_numbers(path):
     written(currents().map(lambda field: field * np.nan), path)
 
 
+def at_rest(path):
+    written(currents().map(lambda field: field * 0), path)
+
+
 def staggered(path):
     dataset = currents()
     dataset["vo"] = dataset["vo"].rename(latitude="lat_v").drop_vars("lat_v")
@@ -89,6 +93,7 @@ def ensemble(path):
         (salt, r"got variables \['so', 'thetao'\]\. Name them with variables"),
         (one_frame, "at least two frames in time, got 1"),
         (no_numbers, r"missing values \(NaN\) everywhere"),
+        (at_rest, "got zeros at all times everywhere"),
         (staggered, "a staggered grid"),
         (ensemble, r"axis 'number' .* ds\.isel\(number=0\)"),
     ],

@@ -143,20 +143,3 @@ def test_a_dataset_that_is_no_flow_is_refused(tmp_path):
 def test_a_missing_store_is_said_to_be_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match="No flow at"):
         store.open_flow(tmp_path / "nowhere.zarr")
-
-
-def test_frames_written_piece_by_piece_are_the_flow(tmp_path):
-    flow = mock_flow(frames=21, members=2, land=True)
-    path = tmp_path / "flow.zarr"
-    with store.FlowWriter(path, chunks={"time": 4}) as writer:
-        for start in range(0, 21, 6):
-            writer.append(flow.isel(time=slice(start, start + 6)))
-            assert not path.exists()
-    xr.testing.assert_identical(store.open_flow(path), flow)
-
-
-def test_a_writer_that_is_interrupted_leaves_nothing(tmp_path):
-    with pytest.raises(KeyboardInterrupt), store.FlowWriter(tmp_path / "flow.zarr") as writer:
-        writer.append(mock_flow())
-        raise KeyboardInterrupt
-    assert list(tmp_path.iterdir()) == []
