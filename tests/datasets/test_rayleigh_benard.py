@@ -18,14 +18,13 @@ from symdyn_core.datasets.rayleigh_benard import (
     PRESETS,
     SMALL,
     SMOKE,
-    demo_slice,
     estimated_seconds,
     make_rayleigh_benard,
     open_rayleigh_benard,
     preset_named,
 )
 from symdyn_core.datasets.splits import split_in_time
-from symdyn_core.datasets.store import open_flow, write_flow
+from symdyn_core.datasets.store import open_flow
 from symdyn_core.datasets.windows import Windows
 
 TINY = replace(SMOKE, frames=30, spin_up=4.0)
@@ -179,32 +178,3 @@ def test_longer_runs_are_estimated_to_take_longer():
     smoke, paper = estimated_seconds(SMOKE), estimated_seconds(PAPER)
     assert smoke > 0
     assert paper > 100 * smoke
-
-
-def test_the_demo_is_the_end_of_the_test_part_and_compresses(wide, tmp_path):
-    demo = demo_slice(wide, 20)
-    test = split_in_time(wide, gap=17)[-1]
-    assert demo["time"].values.tolist() == test["time"].values[-20:].tolist()
-    for name in ("u", "v"):
-        whole = wide[name].isel(time=slice(-20, None)).values
-        error = np.abs(demo[name].values - whole)
-        assert (error <= 2.0**-8 * np.abs(whole)).all()
-        assert error.max() > 0
-        exact = demo_slice(wide, 20, mantissa_bits=23)[name].values
-        assert exact.tobytes() == whole.tobytes()
-    small, large = (
-        sum(file.stat().st_size for file in write_flow(flow, tmp_path / name).rglob("*"))
-        for name, flow in (("a.zarr", demo), ("b.zarr", demo_slice(wide, 20, mantissa_bits=23)))
-    )
-    assert small < 0.6 * large
-    assert json.loads(demo.attrs["provenance"])["demo"] == {"frames": 20, "mantissa_bits": 7}
-    assert "demo" not in json.loads(wide.attrs["provenance"])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [({"frames": 100}, "length of the test part"), ({"frames": 5, "mantissa_bits": 0}, "1 to 23")],
-)
-def test_an_impossible_demo_is_refused(wide, options, message):
-    with pytest.raises(ValueError, match=message):
-        demo_slice(wide, **options)
