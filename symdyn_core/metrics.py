@@ -169,12 +169,12 @@ def divergence_rms(
     divergence = along_x[..., 0, :, :] + along_y[..., 1, :, :]
     size = (along_x.square() + along_y.square()).sum(-3)
     if water is not None:
-        inside = _away_from_coast(water)[..., 0, :, :]
+        inside = away_from_coast(water)[..., 0, :, :]
         divergence, size = torch.where(inside, divergence, 0.0), torch.where(inside, size, 0.0)
     return float((divergence.square().sum() / size.sum()).sqrt())
 
 
-def _away_from_coast(water: Bool[Tensor, "*batch 1 y x"]) -> Bool[Tensor, "*batch 1 y x"]:
+def away_from_coast(water: Bool[Tensor, "*batch 1 y x"]) -> Bool[Tensor, "*batch 1 y x"]:
     """Cells whose derivatives along both axes use water cells only."""
     land = (~water).double()
     reach_y, reach_x = (

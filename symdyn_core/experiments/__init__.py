@@ -1,0 +1,14 @@
+"""From data to trained models and tables: what the command line, notebooks and app run.
+
+====================  ==========================================================
+``budgets``           sizes and updates that all models of a comparison share
+``runs``              one training run on a flow
+``training_command``  train one forecaster on any flow (``symdyn train``)
+``rbc_zoo``           the zoo of Rayleigh-Benard convection (``symdyn zoo build``)
+``tally``             sums over forecasts, and the table that they make
+``evaluation``        forecasters on original and transformed test sets
+``auditing``          equivariance of a model on a flow (``symdyn audit``)
+``audit_table``       audits of several models as one labelled table
+``machine``           the machine that a number was measured on
+====================  ==========================================================
+"""
