@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 from .state import AppState
 
 SWITCHES = {"1": True, "0": False}
+THEMES = {"dark": True, "light": False}
 
 
 def written(state: AppState) -> str:
@@ -24,6 +25,7 @@ def written(state: AppState) -> str:
         "limits": state.limits.replace(" ", "-"),
         "stabilised": str(int(state.stabilised)),
         "arrows": str(int(state.arrows)),
+        "theme": "dark" if state.dark else "light",
     }
     return "?" + urlencode(entries, safe=",")
 
@@ -44,9 +46,7 @@ def restore(state: AppState, query: str) -> list[str]:
             apply(given.pop(name))
         except (ValueError, FileNotFoundError, KeyError) as error:
             problems.append(f"{name}: {_reason(error)}")
-    for name in given:
-        if name not in ("theme",):
-            problems.append(f"{name}: there is no such setting.")
+    problems += [f"{name}: there is no such setting." for name in given]
     return problems
 
 
@@ -68,12 +68,13 @@ def _readers(state: AppState) -> dict[str, Callable[[str], object]]:
         "limits": set_to("limits", lambda text: text.replace("-", " ")),
         "stabilised": set_to("stabilised", SWITCHES.__getitem__),
         "arrows": set_to("arrows", SWITCHES.__getitem__),
+        "theme": set_to("dark", THEMES.__getitem__),
     }
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return f"expected 1 or 0, got {error}."
+        return f"there is no such choice as {error}."
     text = str(error).splitlines()[0]
     if text.startswith("invalid literal") or text.startswith("could not convert"):
         return f"not a number ({text.rsplit(':', 1)[-1].strip()})."

@@ -7,7 +7,7 @@ from functools import lru_cache
 from symdyn_core import symmetries
 from symdyn_core.grid import Element
 from symdyn_core.models import Forecaster, Persistence, zoo
-from symdyn_core.symmetries import ALL, Symmetry
+from symdyn_core.symmetries import Symmetry
 
 PERSISTENCE = "persistence"
 ORDINARY = "plain"

@@ -133,6 +133,15 @@ class Scene:
         inverse = self.symmetry.inverse(self.element)
         return _acted(self.symmetry, inverse, self.window, future, lead, self.moved_grid)
 
+    def interpolation_error(self) -> float:
+        """|| g⁻¹ g w - w || / || w || of the last input frame, where it is known."""
+        frames = self.window if isinstance(self.symmetry, Scaling) else self.window[-1:]
+        inverse = self.symmetry.inverse(self.element)
+        back, valid = self.symmetry.act_on_field(inverse, frames, self.moved_grid)
+        now, known = self.history[-1], valid[-1, 0]
+        size = now[..., known].norm().item()
+        return (back[-1] - now)[..., known].norm().item() / size if size else 0.0
+
 
 def _reach_in_time(symmetry: Symmetry, element: Element, past: int) -> tuple[int, int]:
     """Frames needed before and after now: a rescaled flow runs at another pace."""

@@ -16,6 +16,7 @@ from functools import partial
 from .compute import Comparison, Question, compare
 from .pictures import Display, Painter
 from .results import Results
+from .wording import number, percent
 
 POOL = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="forecast")
 """Shared by all sessions; torch releases the interpreter while it computes."""
@@ -74,7 +75,9 @@ class Engine:
             self.complain(str(error).splitlines()[0])
         except Exception:
             LOG.exception("could not answer %s", question)
-            self.complain("Something went wrong in the computation; the log of the server says what.")
+            self.complain(
+                "Something went wrong in the computation; the log of the server says what."
+            )
 
     async def _first(self, question: Question, display: Display) -> None:
         """The one-step forecasts."""
@@ -109,13 +112,19 @@ class Engine:
         self.draw(arrival)
 
 
-def _prepared(
-    results: Results, display: Display, leads: range, painter: Painter | None
-) -> Arrival:
+def _prepared(results: Results, display: Display, leads: range, painter: Painter | None) -> Arrival:
     painter = painter or Painter(results.comparison, display)
     if leads.stop - 1 > results.leads:
         results.read(leads.stop - 1)
-    return Arrival(results, painter.packet(leads), painter)
+    captions = {lead: _captions(results, lead, display.maps) for lead in leads}
+    return Arrival(results, painter.packet(leads, captions), painter)
+
+
+def _captions(results: Results, lead: int, maps: str) -> dict[str, str]:
+    """The number under each error map."""
+    if maps == "error":
+        return {f"error_{m}": f"RMSE {number(s.rmse[lead - 1])}" for m, s in results.scores.items()}
+    return {f"error_{m}": percent(s.equivariance[lead - 1]) for m, s in results.scores.items()}
 
 
 async def _in_pool(function: Callable, *arguments):

@@ -31,6 +31,12 @@ const number = (value) => {
   return value.toPrecision(3);
 };
 
+/** Whether text is light, and so the page dark. */
+function isDark(node) {
+  const [r, g, b] = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
+  return 0.299 * r + 0.587 * g + 0.114 * b > 140;
+}
+
 function element(tag, className, parent, attributes = {}) {
   const made = document.createElement(tag);
   made.className = className;
@@ -100,7 +106,8 @@ class Picture {
     this.canvas.setAttribute("aria-label",
       `${title}: ${number(low)} to ${number(limit)}${unit}. ${help}`);
     this.low.textContent = number(low).replace(/^0\.00$/, "0");
-    this.high.textContent = number(limit);
+    // Long units are words: they are in the tooltip.
+    this.high.textContent = number(limit) + (unit.length < 12 ? unit : "");
     this.high.title = this.low.title = this.bar.title =
       `Colours from ${number(low)} to ${number(limit)}${unit}; stronger values take the end colour. `
       + "Hatched cells are land or unknown: they are never scored.";
@@ -133,7 +140,7 @@ class Picture {
     const vectors = frame.arrows[this.key] ?? scene.frames.get(1)?.arrows[this.key];
     if (arrows && vectors) this.drawArrows(context, w, h, vectors);
     if (probe) this.drawProbe(context, w, h, probe, ratio);
-    this.value.textContent = probe ? this.read(probe) : "";
+    this.value.textContent = probe ? this.read(probe) : frame.captions[this.key] ?? "";
   }
 
   drawArrows(context, w, h, {data, shape}) {
@@ -154,7 +161,7 @@ class Picture {
           const du = data[i] * unit, dv = -data[size + i] * unit, length = Math.hypot(du, dv);
           if (!(length > 1)) continue;
           const x = (column + 0.5) * w / columns + du / 2, y = h - (row + 0.5) * h / rows + dv / 2;
-          const tip = Math.min(length * 0.45, w / 50), nx = du / length, ny = dv / length;
+          const tip = Math.min(length * 0.4, w / 64), nx = du / length, ny = dv / length;
           context.moveTo(x - du, y - dv);
           context.lineTo(x, y);
           context.moveTo(x - tip * (nx - 0.55 * ny), y - tip * (ny + 0.55 * nx));
@@ -243,11 +250,12 @@ export function render({model, el}) {
     const place = probe ? ` · x ${number(probe[0] * scene.extent[0])}, y ${
       number(probe[1] * scene.extent[1])} ${scene.length_unit}` : "";
     player.now.textContent =
-      `lead ${frame.lead} of ${scene.steps} (+${time} ${model.lead_unit})${place}`;
+      `lead ${frame.lead} of ${scene.steps} (+${time}${model.lead_unit && " "}${model.lead_unit})${place}`;
     player.range.max = scene.steps;
     player.range.value = frame.lead;
     player.wait.textContent = available() < scene.steps
       ? `forecasting ${available()} / ${scene.steps} …` : "";
+    root.style.colorScheme = isDark(root) ? "dark" : "light";
     Object.assign(root.dataset,
       {lead: frame.lead, available: available(), generation: scene.generation});
   }
@@ -276,6 +284,7 @@ export function render({model, el}) {
   const pause = () => {
     clearInterval(timer);
     timer = null;
+    model.playing = false;
     player.play.textContent = "▶ Play";
   };
   const tick = () => {
@@ -289,6 +298,7 @@ export function render({model, el}) {
     if (timer !== null) { pause(); return; }
     if (shown() >= (scene?.steps ?? 1)) goto(1);
     player.play.textContent = "❚❚ Pause";
+    model.playing = true;
     timer = setInterval(tick, 1000 / Number(player.speed.value));
   };
 
@@ -337,6 +347,7 @@ export function render({model, el}) {
   const observer = new ResizeObserver(redraw);
   observer.observe(grid);
 
+  model.prefers_dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   model.on("packet", receive);
   for (const name of ["lead", "arrows", "lead_unit", "frame_time"]) model.on(name, redraw);
   model.on("remove", () => {

@@ -25,6 +25,8 @@ class FieldView(JSComponent):
     lead_unit = param.String("", doc="What one frame lasts, as text after a number.")
     frame_time = param.Number(1.0, doc="Time between two frames.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
+    playing = param.Boolean(False, doc="Set by the browser while the player runs.")
+    prefers_dark = param.Boolean(False, doc="Set by the browser from the visitor's system.")
     visited = param.String("", doc="Query string that the visitor went back or forward to.")
     growth = Child(doc="The figure of errors against lead.")
     spectra = Child(doc="The figure of energy spectra.")

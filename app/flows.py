@@ -18,6 +18,8 @@ from symdyn_core.datasets.windows import Windows
 from symdyn_core.grid import Grid
 from symdyn_core.paths import data_directory
 
+from . import wording
+
 SIDE = 64
 """Cells along the side of a square: what the trained models saw."""
 
@@ -129,7 +131,7 @@ def _unit(flow: xr.Dataset, name: str, variable: str) -> str:
     """The unit in words: an attribute, or for pure numbers what the long name measures them in."""
     unit = str(flow.attrs.get(name, ""))
     if unit not in ("", "1"):
-        return unit
+        return wording.unit(unit)
     _, found, words = str(flow[variable].attrs.get("long_name", "")).partition(", in ")
     return words if found else ""
 

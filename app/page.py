@@ -19,6 +19,28 @@ ASKED = ("data", "member", "now", "symmetry", "element", "model_a", "model_b")
 
 DISPLAYED = ("field", "maps", "limits", "stabilised")
 
+THEME = {
+    "components": {
+        "MuiToolbar": {"defaultProps": {"variant": "dense"}},
+        "MuiButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
+        "MuiToggleButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
+    }
+}
+"""A low header, and words as they are written: the pictures need the room."""
+
+COPY_LINK = """
+const text = window.location.href
+if (navigator.clipboard) { navigator.clipboard.writeText(text) } else {
+  const field = document.createElement("textarea")
+  field.value = text
+  document.body.append(field)
+  field.select()
+  document.execCommand("copy")
+  field.remove()
+}
+"""
+"""The clipboard proper exists on https and localhost only."""
+
 PHONES = ("Mobi", "Android", "iPhone")
 
 
@@ -31,8 +53,8 @@ class Session:
         self.engine = Engine(self.draw, self.complain)
         self.growth, self.spectra, self.story = Growth(), SpectraFigure(), Story()
         self.view = FieldView(
-            growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both"),
-            spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both"),
+            growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both", margin=0),
+            spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both", margin=0),
             arrows=self.state.param.arrows,
             sizing_mode="stretch_width",
         )
@@ -46,21 +68,28 @@ class Session:
         self.view.param.watch(self._revisit, "visited")
         self.state.param.watch(self._ask, [*ASKED, *DISPLAYED])
         self.state.param.watch(self._read, ["lead"])
-        self.state.param.watch(self._write_address, ["arrows"])
+        self.state.param.watch(self._write_address, ["arrows", "dark"])
+        self.view.param.watch(self._follow_system, "prefers_dark")
+        self.view.param.watch(self._write_address, "playing")
 
     def page(self) -> pmui.Page:
         """The page of this session; answering begins once it is open."""
         pn.state.onload(self._begin)
-        return pmui.Page(
-            title="Symdyn · symmetry in forecasts of flow",
+        phone = _on_a_phone()
+        page = pmui.Page(
+            title="Symdyn" if phone else "Symdyn · symmetry in forecasts of flow",
             header=[pmui.Row(*self._buttons(), align="end", margin=0)],
             sidebar=[self.controls],
             sidebar_width=280,
-            sidebar_open=not _on_a_phone(),
-            main=[pmui.Column(self.story, self.view, sizing_mode="stretch_width", margin=(8, 14))],
+            sidebar_open=not phone,
+            main=[pmui.Column(self.story, self.view, sizing_mode="stretch_width", margin=(4, 10))],
             dark_theme=self.state.dark,
             busy_indicator=None,
+            theme_config=THEME,
         )
+        self.state.param.watch(lambda e: page.param.update(dark_theme=e.new), "dark")
+        page.param.watch(lambda e: self.state.param.update(dark=e.new), "dark_theme")
+        return page
 
     def draw(self, arrival: Arrival) -> None:
         """Show new frames and numbers."""
@@ -70,8 +99,7 @@ class Session:
             self.results = arrival.results
             self.view.param.update(
                 packet=arrival.packet,
-                frame_time=1.0 if flow.time_unit == "s" else grid.dt,
-                lead_unit=_step_unit(flow.time_unit, grid.dt),
+                **_step(flow.time_unit, grid.dt),
             )
             self._read()
 
@@ -104,15 +132,22 @@ class Session:
             self.growth.update(results, lead, flow.velocity_unit)
             self.spectra.update(results.spectra[lead], flow.length_unit)
             self.story.update(results, lead)
+        if not self.view.playing:
+            self._write_address()
 
     async def _resend(self, *_events) -> None:
         """All frames again: the browser lost one."""
         await self._ask()
 
+    def _follow_system(self, event) -> None:
+        """Dark where the visitor's system is, unless the address says otherwise."""
+        location = pn.state.location
+        if location is None or "theme=" not in (location.search or ""):
+            self.state.dark = event.new
+
     def _restored(self) -> list[str]:
         location = pn.state.location
         query = location.search if location is not None else ""
-        self.state.dark = "theme=dark" in query
         return address.restore(self.state, query or "")
 
     def _revisit(self, event) -> None:
@@ -130,7 +165,7 @@ class Session:
         reset = pmui.Button(label="Reset", icon="restart_alt", variant="text", color="light")
         reset.on_click(lambda _: self.state.reset())
         copy = pmui.Button(label="Copy link", icon="link", variant="text", color="light")
-        copy.js_on_click(code="navigator.clipboard.writeText(window.location.href)")
+        copy.js_on_click(code=COPY_LINK)
         copy.on_click(lambda _: self._copied())
         return [reset, copy]
 
@@ -139,14 +174,14 @@ class Session:
             pn.state.notifications.success("Link copied: it opens this view.", duration=3000)
 
 
-def _step_unit(time_unit: str, dt: float) -> str:
-    """What comes after the number of a lead time."""
+def _step(time_unit: str, dt: float) -> dict:
+    """How long a frame lasts, in a unit that suits it."""
     if time_unit != "s":
-        return time_unit
+        return {"frame_time": dt, "lead_unit": time_unit}
     for seconds, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if dt % seconds == 0:
-            return f"× {dt / seconds:g} {name}"
-    return f"× {dt:g} s"
+        if dt >= seconds:
+            return {"frame_time": dt / seconds, "lead_unit": name}
+    return {"frame_time": dt, "lead_unit": "s"}
 
 
 def _on_a_phone() -> bool:

@@ -80,12 +80,13 @@ class Painter:
         change = _extreme(values(later - now, self.derivative_grid, self.display.field), both)
         return colours.rounded_up(scale), colours.rounded_up(change)
 
-    def packet(self, leads: range) -> bytes:
-        """The frames of some leads; that of lead 1 holds the input too."""
+    def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
+        """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
         frames, blocks, offset = [], [], 0
         for lead in leads:
             fields, limit = self._fields(lead)
-            entry = {"lead": lead, "error_limit": limit, "fields": {}, "arrows": {}}
+            entry = {"lead": lead, "error_limit": limit, "captions": captions.get(lead, {})}
+            entry |= {"fields": {}, "arrows": {}}
             for kind, arrays in (("fields", fields), ("arrows", self._arrows(lead))):
                 for name, array in arrays.items():
                     blocks.append(array)
@@ -195,7 +196,8 @@ class Painter:
         every = max(1, math.ceil(max(self.grid.shape) / ARROWS))
         start = every // 2
         return {
-            name: _masked(w, mask)[:, start::every, start::every] for name, (w, mask) in shown.items()
+            name: _masked(w, mask)[:, start::every, start::every]
+            for name, (w, mask) in shown.items()
         }
 
 

@@ -36,6 +36,8 @@ class Results:
         scores: by model, "a" and "b".
         persistence: RMSE by lead of repeating the last input frame.
         spectra: by lead; None where too little of the field is known.
+        floor: relative change of the last input frame by moving it there and back, the error of
+            interpolation alone.
         ese: by model and lead; ``ese_pooled`` over the rollout, after Wang et al. (2021).
     """
 
@@ -43,6 +45,7 @@ class Results:
     leads: int = 0
     scores: dict[str, Scores] = field(default_factory=dict)
     persistence: tuple[float, ...] = ()
+    floor: float = 0.0
     spectra: dict[int, Spectra | None] = field(default_factory=dict)
     ese: dict[str, dict[int, float]] = field(default_factory=lambda: {"a": {}, "b": {}})
     ese_pooled: dict[str, float] = field(default_factory=dict)
@@ -51,6 +54,8 @@ class Results:
     def read(self, leads: int) -> None:
         """Read leads 1 to ``leads``, all of them forecast by now."""
         comparison = self.comparison
+        if self.leads == 0:
+            self.floor = comparison.scene.interpolation_error()
         for name in ("a", "b"):
             answer = getattr(comparison, name)
             self.scores[name] = answer.scores(leads)

@@ -2,6 +2,8 @@
 
 import param
 
+from symdyn_core.symmetries import ALL
+
 from . import catalogue
 from .compute import STEPS, Question
 from .flows import Flow, Source, open_source
@@ -37,7 +39,7 @@ class AppState(param.Parameterized):
         super().__init__()
         self.sources = sources
         self.param.data.objects = [source.key for source in sources]
-        self.param.symmetry.objects = [symmetry.name for symmetry in catalogue.ALL]
+        self.param.symmetry.objects = [symmetry.name for symmetry in ALL]
         names = [model.name for model in catalogue.models()]
         self.param.model_a.objects = self.param.model_b.objects = names
         self.reset()
@@ -146,7 +148,9 @@ class AppState(param.Parameterized):
         member, now = self.member if member is None else member, self.now if now is None else now
         first, last = self.now_range(flow)
         if not 0 <= member < len(flow.members):
-            raise ValueError(f"The region lies between 0 and {len(flow.members) - 1}, got {member}.")
+            raise ValueError(
+                f"The region lies between 0 and {len(flow.members) - 1}, got {member}."
+            )
         if not first <= now <= last:
             raise ValueError(f"The start lies between frames {first} and {last}, got {now}.")
         self.param.update(member=member, now=now)

@@ -6,6 +6,8 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.viewable import Viewer
 
+from symdyn_core.symmetries import ALL
+
 from .. import catalogue
 from ..state import AppState
 
@@ -14,9 +16,12 @@ DEBOUNCE = 5
 
 ``_debounce`` is private in Panel: the browser test drives a slider and would notice its loss."""
 
-FIELD_NAMES = {"Speed": "speed", "u →": "u", "v ↑": "v", "Vorticity": "vorticity"}
+FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vorticity": "vorticity"}
 MAP_NAMES = {"Error": "error", "Broken symmetry": "asymmetry"}
 LIMIT_NAMES = {"Steady": "steady", "Each lead": "each lead"}
+
+UNITS = {"1": "", "degrees": " [°]"}
+"""Short forms of units, for labels."""
 
 HELP = {
     "field": "Speed; velocity to the right (u) or up (v); or vorticity ∂v/∂x − ∂u/∂y, positive "
@@ -27,7 +32,6 @@ HELP = {
     "frames, the same at all leads. Each lead: by the largest errors of that lead.",
     "stabilised": "Show g⁻¹ f(g w): each forecast moved back to where the flow was recorded. Of an "
     "equivariant model it stands still while the slider moves; of an ordinary one it shimmers.",
-    "arrows": "Draw the velocity as arrows over the pictures.",
 }
 """Explanations shown on hover."""
 
@@ -45,20 +49,20 @@ class Controls(Viewer):
             label="Start (last frame seen)", options={"0": 0}, sizing_mode="stretch_width"
         )
         self.symmetry = self._choice(
-            "Symmetry", {s.title: s.name for s in catalogue.ALL}, state.choose_symmetry
+            "Symmetry", {s.title: s.name for s in ALL}, state.choose_symmetry
         )
         models = {model.title: model.name for model in catalogue.models()}
         self.model_a = self._choice("Model A", models, lambda v: state.param.update(model_a=v))
         self.model_b = self._choice("Model B", models, lambda v: state.param.update(model_b=v))
         self.action = pn.pane.HTML("", margin=(0, 10, 4, 10))
         self.sliders = pmui.Column(margin=0, sizing_mode="stretch_width")
-        self.presets = pmui.Row(margin=(0, 4), sizing_mode="stretch_width")
+        self.presets = pn.FlexBox(margin=(0, 8), gap="4px", sizing_mode="stretch_width")
         self.parameters: list = []
         self.display = {
             "field": self._buttons(FIELD_NAMES, "field"),
             "maps": self._buttons(MAP_NAMES, "maps"),
             "limits": self._buttons(LIMIT_NAMES, "limits"),
-            "stabilised": self._switch("Stabilised view", "stabilised"),
+            "stabilised": self._switch("Stabilised", "stabilised"),
             "arrows": self._switch("Arrows", "arrows"),
         }
         self.now.param.watch(lambda e: self._try(lambda: state.place(now=e.new)), "value")
@@ -79,7 +83,6 @@ class Controls(Viewer):
             self.data,
             self.region,
             self.now,
-            _heading("Models"),
             self.model_a,
             self.model_b,
             _heading("Pictures"),
@@ -133,8 +136,8 @@ class Controls(Viewer):
         if (parameter.low, parameter.high, parameter.step) == (0, 1, 1):
             widget = pmui.Switch(label=parameter.label, margin=(4, 10))
         else:
-            unit = "" if parameter.unit == "1" else f" [{parameter.unit}]"
-            widget = pmui.EditableFloatSlider(
+            unit = UNITS.get(parameter.unit, f" [{parameter.unit}]")
+            widget = pmui.FloatSlider(
                 label=f"{parameter.label}{unit}",
                 start=parameter.low,
                 end=parameter.high,
@@ -152,13 +155,17 @@ class Controls(Viewer):
             self._try(lambda: self.state.move_to(tuple(element)))
 
     def _preset(self, label: str, element):
-        button = pmui.Button(label=label, variant="outlined", size="small", margin=(2, 2))
-        button.on_click(lambda _: self._try(lambda: self.state.move_to(catalogue.as_tuple(element))))
+        button = pmui.Button(
+            label=label, variant="outlined", size="small", margin=0, sx={"minWidth": 0, "px": "9px"}
+        )
+        button.on_click(
+            lambda _: self._try(lambda: self.state.move_to(catalogue.as_tuple(element)))
+        )
         return button
 
     def _choice(self, label: str, options: dict, choose: Callable):
         widget = pmui.Select(
-            label=label, options=options, size="small", sizing_mode="stretch_width", margin=(5, 10)
+            label=label, options=options, size="small", sizing_mode="stretch_width", margin=(4, 8)
         )
         widget.param.watch(lambda event: self._try(lambda: choose(event.new)), "value")
         return widget
@@ -169,13 +176,14 @@ class Controls(Viewer):
             options=options,
             label="",
             size="small",
-            margin=(2, 10),
+            margin=(0, 10),
+            sx={"& .MuiToggleButton-root": {"whiteSpace": "nowrap", "py": "3px"}},
             description=HELP[name],
         )
 
     def _switch(self, label: str, name: str):
         return pmui.Switch.from_param(
-            self.state.param[name], label=label, description=HELP[name], margin=(2, 10)
+            self.state.param[name], label=label, description=HELP.get(name, ""), margin=(0, 6)
         )
 
     def _try(self, change: Callable[[], object]) -> None:
@@ -197,13 +205,13 @@ def _heading(text: str):
     return pn.pane.HTML(
         f'<div style="font:600 12px/1 Roboto,sans-serif;letter-spacing:.06em;opacity:.7;'
         f'text-transform:uppercase">{text}</div>',
-        margin=(12, 10, 4, 10),
+        margin=(9, 10, 3, 10),
     )
 
 
 def _label(text: str):
     return pn.pane.HTML(
-        f'<div style="font:12px/1 Roboto,sans-serif;opacity:.8">{text}</div>', margin=(8, 10, 0, 10)
+        f'<div style="font:12px/1 Roboto,sans-serif;opacity:.8">{text}</div>', margin=(5, 10, 1, 10)
     )
 
 

@@ -1,7 +1,7 @@
 """Errors growing with the lead, and energy spectra: Bokeh figures whose data sources change."""
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, Range1d, Title
 from bokeh.plotting import figure
 
 from ..results import Results, Spectra
@@ -31,7 +31,7 @@ class Growth:
         ):
             style = {"color": colour, "line_width": 2.5, "line_dash": dash}
             self.figure.line("lead", name, source=self.whole, alpha=0.25, **style)
-            line = self.figure.line("lead", name, source=self.shown, legend_label=label, **style)
+            self.figure.line("lead", name, source=self.shown, legend_label=label, **style)
             dots = self.figure.scatter(
                 "lead", name, source=self.shown, size=5, color=colour, legend_label=label
             )
@@ -39,7 +39,6 @@ class Growth:
                 rows = [("lead", "@lead"), ("A", "@a{0.000}"), ("B", "@b{0.000}")]
                 rows.append(("persistence", "@persistence{0.000}"))
                 self.figure.add_tools(HoverTool(renderers=[dots], tooltips=rows, mode="vline"))
-            del line
         _legend(self.figure, "top_left")
 
     def update(self, results: Results, lead: int, unit: str) -> None:
@@ -64,10 +63,19 @@ class SpectraFigure:
         self.guides = ColumnDataSource({"k": [], "steep": [], "shallow": []})
         self.figure = _figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
         self.figure.y_range = Range1d(1e-8, 1)
-        for name, label, dash in (("shallow", "k⁻⁵ᐟ³", "dotted"), ("steep", "k⁻³", "dashdot")):
-            self.figure.line(
-                "k", name, source=self.guides, legend_label=label, line_dash=dash, color="#8a8f98"
-            )
+        self.figure.x_range = Range1d(1, 100)
+        self.ticks = FixedTicker(ticks=[1, 10, 100])
+        self.figure.xaxis.ticker = self.ticks
+        self.figure.yaxis.ticker = LogTicker(mantissas=[1], desired_num_ticks=5)
+        self.below = Title(text="", align="center")
+        self.figure.add_layout(self.below, "below")
+        self.names = ColumnDataSource({"k": [], "level": [], "text": []})
+        for name, dash in (("shallow", "dotted"), ("steep", "dashdot")):
+            self.figure.line("k", name, source=self.guides, line_dash=dash, color=COLOUR_TRUTH)
+        self.figure.text(
+            "k", "level", "text", source=self.names, text_font_size="11px", text_align="right",
+            text_baseline="bottom", text_color=COLOUR_TRUTH,
+        )  # fmt: skip
         for name, colour, label, width in (
             ("truth", COLOUR_TRUTH, "truth", 5),
             ("a", COLOUR_A, "A", 2.2),
@@ -85,11 +93,12 @@ class SpectraFigure:
     def update(self, spectra: Spectra | None, length_unit: str) -> None:
         """Show the spectra of one lead; None leaves an empty figure that says why."""
         if spectra is None:
-            self.figure.xaxis.axis_label = "too little of the field is known for a spectrum"
+            self.below.text = "too little of the field is known for a spectrum"
             self.lines.data = {"k": [], "truth": [], "a": [], "b": []}
             self.guides.data = {"k": [], "steep": [], "shallow": []}
+            self.names.data = {"k": [], "level": [], "text": []}
             return
-        k = spectra.k
+        k, unit = _readable(spectra.k, length_unit)
         self.lines.data = {"k": k, "truth": spectra.truth, "a": spectra.a, "b": spectra.b}
         reference = min(3, len(k) - 1)
         level = 2.5 * float(spectra.truth[reference])
@@ -99,11 +108,13 @@ class SpectraFigure:
             "shallow": level * (along / along[0]) ** (-5 / 3),
             "steep": level * (along / along[0]) ** -3.0,
         }
-        unit = f"rad / ({length_unit})" if length_unit else "rad / length"
-        self.figure.xaxis.axis_label = f"wavenumber k [{unit}], {spectra.words}"
-        self._limit(spectra)
+        ends = [float(self.guides.data[name][-1]) for name in ("shallow", "steep")]
+        self.names.data = {"k": [along[-1]] * 2, "level": ends, "text": ["k⁻⁵ᐟ³", "k⁻³"]}
+        self.figure.xaxis.axis_label = f"wavenumber k{unit}"
+        self.below.text = spectra.words
+        self._limit(spectra, k)
 
-    def _limit(self, spectra: Spectra) -> None:
+    def _limit(self, spectra: Spectra, k: np.ndarray) -> None:
         """Whole decades, so that the axis rests while a slider moves."""
         largest = max(float(line.max()) for line in (spectra.truth, spectra.a, spectra.b))
         if not (np.isfinite(largest) and largest > 0):
@@ -112,11 +123,24 @@ class SpectraFigure:
         self.figure.y_range.update(
             start=10.0 ** np.floor(np.log10(smallest)), end=10.0 ** np.ceil(np.log10(largest))
         )
+        first, last = float(k[0]), float(k[-1])
+        self.figure.x_range.update(start=0.9 * first, end=1.15 * last)
+        decades = range(int(np.floor(np.log10(first))), int(np.ceil(np.log10(last))) + 1)
+        ticks = (digit * 10.0**decade for decade in decades for digit in (1, 2, 5))
+        self.ticks.ticks = [tick for tick in ticks if first <= tick <= last]
+
+
+def _readable(k: np.ndarray, length_unit: str) -> tuple[np.ndarray, str]:
+    """Wavenumbers in a unit that gives handy numbers, and its name."""
+    if length_unit == "m":
+        return k * 1000, " [rad / km]"
+    return k, f" [rad / {length_unit}]" if 0 < len(length_unit) < 4 else ""
 
 
 def _figure(title: str, x: str, y: str, logarithmic: bool = False):
+    """A bare figure; the theme of the page sets fonts, in units of its font size."""
     kind = {"x_axis_type": "log", "y_axis_type": "log"} if logarithmic else {}
-    made = figure(
+    return figure(
         title=title,
         tools="",
         toolbar_location=None,
@@ -125,26 +149,14 @@ def _figure(title: str, x: str, y: str, logarithmic: bool = False):
         min_width=120,
         x_axis_label=x,
         y_axis_label=y,
-        output_backend="canvas",
         **kind,
     )
-    made.title.text_font_size = "12px"
-    for axis in (*made.xaxis, *made.yaxis):
-        axis.axis_label_text_font_size = "10px"
-        axis.axis_label_text_font_style = "normal"
-        axis.axis_label_standoff = 2
-        axis.major_label_text_font_size = "10px"
-    made.grid.grid_line_alpha = 0.3
-    return made
 
 
 def _legend(made, place: str) -> None:
     made.legend.location = place
     made.legend.click_policy = "hide"
-    made.legend.label_text_font_size = "10px"
     made.legend.background_fill_alpha = 0.0
     made.legend.border_line_alpha = 0.0
-    made.legend.spacing = 0
+    made.legend.margin = 2
     made.legend.padding = 2
-    made.legend.glyph_width = 16
-    made.legend.label_height = made.legend.glyph_height = 12

@@ -2,9 +2,10 @@
 
 import panel as pn
 
+from symdyn_core.models import zoo
+
 from .. import catalogue
 from ..flows import demo_path
-from symdyn_core.models import zoo
 
 
 def missing() -> list[str]:

@@ -8,6 +8,7 @@ from panel.viewable import Viewer
 from .. import catalogue
 from ..compute import scale_for
 from ..results import Results
+from ..wording import number, percent
 
 DEFINITIONS = {
     "rmse": "Root mean square error of a velocity component against the transformed truth, over "
@@ -26,14 +27,15 @@ DEFINITIONS = {
 
 STYLE = """
 <style>
-.story { display: flex; flex-wrap: wrap; gap: 6px 28px; align-items: center;
-  font: 14px/1.4 Roboto, "Segoe UI", system-ui, sans-serif; }
-.story .words { flex: 1 1 380px; min-width: 260px; }
+.story { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center;
+  font: 13.5px/1.38 Roboto, "Segoe UI", system-ui, sans-serif; }
+.story .words { flex: 1 1 300px; min-width: 250px; }
 .story p { margin: 0; }
-.story .note { opacity: .8; font-size: 12.5px; }
-.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
-.story th, .story td { padding: 1px 9px; text-align: right; white-space: nowrap; }
+.story .note { opacity: .8; font-size: 12px; }
+.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 12.5px; }
+.story th, .story td { padding: 1px 7px; text-align: right; white-space: nowrap; }
 .story th { font-weight: 500; cursor: help; border-bottom: 1px solid #8886; }
+.story tr.group th { border: 0; text-align: right; font-weight: 600; cursor: default; }
 .story th[scope=row] { text-align: left; border: 0; }
 .story .key { font-weight: 700; }
 .story .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%;
@@ -89,12 +91,13 @@ def _verdict(name: str, model: catalogue.Model, symmetry, error: float) -> str:
     if math.isnan(error):
         return f"For {name} no cell is left to tell."
     if error < 1e-3:
-        built = " as it is built to" if catalogue.respects(model, symmetry) else ""
-        return f"That of <b>{name}</b> does{built} (off by {percent(error)})."
+        built = ", built to," if catalogue.respects(model, symmetry) else ""
+        return f"<b>{name}</b>{built} follows exactly (off by {percent(error)})."
     if catalogue.respects(model, symmetry):
+        exact = "quarter turns are" if symmetry.name == "rotation" else "some elements are"
         return (
-            f"<b>{name}</b>, built to follow, is off by <b>{percent(error)}</b>: "
-            "between grid points the flow itself has to be interpolated."
+            f"<b>{name}</b>, built to, is off by <b>{percent(error)}</b> (on a grid only {exact} "
+            "exact)."
         )
     kind = "an ordinary network" if model.kit == catalogue.ORDINARY else "not built for this"
     return f"<b>{name}</b>, {kind}, is off by <b>{percent(error)}</b>."
@@ -104,12 +107,13 @@ def describe_element(name: str, element: tuple[float, ...]) -> str:
     """A transformation in words: "turned by 90 degrees"."""
     symmetry = catalogue.named(name)
     word = catalogue.WORDS.get(name, "transformed")
+    if name == "rotation":
+        return f"{word} by {element[0]:g}°"
     values = ", ".join(
         f"{parameter.label} {value:g}{'' if parameter.unit == '1' else ' ' + parameter.unit}"
         for parameter, value in zip(symmetry.parameters, element, strict=True)
+        if value != parameter.neutral
     )
-    if name == "rotation":
-        return f"{word} by {element[0]:g}°"
     return f"{word} ({values})"
 
 
@@ -121,35 +125,43 @@ def _notes(results: Results) -> str:
     notes = []
     if not flow.source.trained_on and any(model.dataset for model in models):
         scaled = any(model.dataset and scale_for(model, flow) for model in models)
+        unit = f", in units of its strength ({flow.rms:.3g} {flow.velocity_unit})"
         notes.append(
-            "These models were trained on simulated convection and are applied to other data"
-            + (f", in units of its strength ({flow.rms:.3g} {flow.velocity_unit})" if scaled else "")
-            + ": expect worse forecasts than persistence."
+            "Models trained on simulated convection are applied to other data"
+            f"{unit if scaled else ''}: expect poor forecasts."
         )
     if flow.grids[question.member].water is not None:
-        notes.append("Hatched cells are land: the networks see still water there.")
+        notes.append("Hatched: land, where the networks see still water.")
     elif not bool(comparison.scene.known.all()):
-        notes.append("Hatched cells lie outside the recorded flow: unknown, and never scored.")
-    return "".join(f'<p class="note">{note}</p>' for note in notes)
+        notes.append("Hatched: outside the recorded flow, unknown and never scored.")
+    if results.floor > 1e-6:
+        notes.append(
+            f"Interpolation alone, there and back, changes the flow by {percent(results.floor)}."
+        )
+    return f'<p class="note">{" ".join(notes)}</p>' if notes else ""
 
 
 def table(results: Results, lead: int) -> str:
-    """RMSE, ESE and equivariance error of both models."""
+    """RMSE, ESE and equivariance error of both models, at one lead and over all of them."""
     lead = min(lead, results.leads)
     unit = results.comparison.flow.velocity_unit
-    unit = f" [{unit}]" if unit and len(unit) < 8 else ""
-    leads = f"leads 1-{results.leads}" if results.leads > 1 else "all leads"
-    heads = {
-        "rmse": f"RMSE, lead {lead}{unit}",
-        "rmse_pooled": leads,
-        "ese": f"ESE, lead {lead}",
-        "ese_pooled": leads,
-        "equivariance": f"Equivariance error, lead {lead}",
-        "equivariance_pooled": leads,
+    groups = {
+        "rmse": f"RMSE [{unit}]" if 0 < len(unit) < 8 else "RMSE",
+        "ese": "ESE",
+        "equivariance": "Equivariance error",
     }
-    head = "".join(f'<th title="{DEFINITIONS[key]}">{text}</th>' for key, text in heads.items())
+    whole = f"1-{results.leads}" if results.leads > 1 else "all"
+    head = "".join(f'<th colspan="2">{text}</th>' for text in groups.values())
+    leads = "".join(
+        f'<th title="{DEFINITIONS[key]}">lead {lead}</th>'
+        f'<th title="{DEFINITIONS[key + "_pooled"]}">{whole}</th>'
+        for key in groups
+    )
     rows = "".join(_row(results, name, lead) for name in ("a", "b"))
-    return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return (
+        f'<table><thead><tr class="group"><th></th>{head}</tr><tr><th></th>{leads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
 
 
 def _row(results: Results, name: str, lead: int) -> str:
@@ -172,17 +184,3 @@ def _row(results: Results, name: str, lead: int) -> str:
     )
     dot = f'<span class="dot" style="background:{colour}"></span>'
     return f'<tr><th scope="row" title="{title}">{dot}{name.upper()}</th>{data}</tr>'
-
-
-def number(value: float) -> str:
-    """Three significant digits, or a dash."""
-    return f"{value:.3g}" if math.isfinite(value) else "–"
-
-
-def percent(value: float) -> str:
-    """A share in percent; rounding errors as a power of ten."""
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0 %"
-    return f"{value:.1%}".replace("%", " %") if value >= 1e-3 else f"{100 * value:.0e} %"
