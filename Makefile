@@ -70,14 +70,15 @@ format: $(STAMP) ## mend what ruff can mend
 	$(RUN) ruff format .
 
 notebooks: $(STAMP) $(DEMO) $(ZOO) ## run every notebook from top to bottom
-	OMP_NUM_THREADS=1 $(RUN) pytest --nbmake notebooks $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 $(RUN) pytest notebooks $(PYTEST_ARGS)
 
 lab: $(STAMP) $(DEMO) $(ZOO) ## open the notebooks in JupyterLab
 	$(RUN) jupyterlab notebooks
 
-bench: $(STAMP) ## time Symdyn against its peers (installs the bench extra)
-	$(INSTALL) --editable '.[bench]'
-	$(BIN)/symdyn bench
+bench: $(STAMP) $(DEMO) $(ZOO) ## run the timings of benchmarks/ (installs the bench extra)
+	$(INSTALL) --editable '.[$(EXTRAS),bench]'
+	@set -e; for script in $(wildcard benchmarks/*.py); do \
+	    echo "$$script"; OMP_NUM_THREADS=1 $(BIN)/python "$$script"; done
 
 demo-data: $(STAMP) ## simulate the convection cell of the demo anew
 	$(BIN)/symdyn data make rayleigh_benard --preset small
