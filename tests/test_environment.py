@@ -100,7 +100,7 @@ def test_tested_versions_satisfy_every_declared_range(path: Path):
         "torch==2.13.0+cpu",
         "torch>=2.6",
         "torch @ https://example.org/torch.whl",
-        "--index-url https://example.org/",
+        "--find-links wheels",
         "numpy==2.0 --hash=sha256:00",
         "# numpy==2.0",
         "",
