@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from symdyn_core import symmetries
 from symdyn_core.grid import Element
@@ -64,10 +65,14 @@ class Model:
     dataset: str = ""
 
 
-@lru_cache(maxsize=1)
 def models() -> tuple[Model, ...]:
-    """Every model that can be chosen: the zoo, then persistence."""
-    trained = [_from_card(name, zoo.card(name)) for name in zoo.names()]
+    """Every model that can be chosen: the zoo as it is now, then persistence."""
+    return _models(tuple(zoo.names()), zoo.directory())
+
+
+@lru_cache(maxsize=4)
+def _models(names: tuple[str, ...], folder: Path) -> tuple[Model, ...]:
+    trained = [_from_card(name, zoo.card(name, folder)) for name in names]
     past = max((model.past for model in trained), default=1)
     return (*trained, Model(PERSISTENCE, "Persistence (nothing changes)", "", past))
 
@@ -100,12 +105,18 @@ def model(name: str) -> Model:
     raise ValueError(f"There is no model {name!r}; choose from {known}.")
 
 
-@lru_cache(maxsize=32)
 def load(name: str, scale: float | None, periodic: tuple[bool, bool] | None) -> Forecaster:
     """A forecaster, loaded once for all sessions."""
     if name == PERSISTENCE:
         return Persistence(model(name).past)
-    return zoo.load(name, scale=scale, periodic=periodic)
+    return _load(name, scale, periodic, zoo.directory())
+
+
+@lru_cache(maxsize=32)
+def _load(
+    name: str, scale: float | None, periodic: tuple[bool, bool] | None, folder: Path
+) -> Forecaster:
+    return zoo.load(name, scale=scale, periodic=periodic, folder=folder)
 
 
 def equivariant_model(symmetry: Symmetry) -> Model | None:

@@ -13,8 +13,11 @@ pn.extension(notifications=True)
 # Sessions share the cores: each forecast takes one, and many are made side by side.
 torch.set_num_threads(1)
 
-lines = missing.missing()
+lines = missing.missing(sys.argv[1:])
+if not lines:
+    try:
+        Session(sources(sys.argv[1:])).page().servable()
+    except (ValueError, FileNotFoundError) as error:
+        lines = missing.unusable(error)
 if lines:
     missing.page(lines).servable()
-else:
-    Session(sources(sys.argv[1:])).page().servable()

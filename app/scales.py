@@ -55,20 +55,19 @@ def patch_of(scene: Scene, lead: int) -> Patch | None:
         return Patch(grid.with_(water=None), everywhere, None, _whole(grid))
     if scene.grid.water is not None:
         share = float(known.float().mean())
-        words = f"{share:.0%} of the cells are known water; all spectra share that mask"
+        words = f"over the {share:.0%} known water"
         return Patch(grid.with_(water=None), everywhere, known, words) if share >= 0.25 else None
     side = _known_square(known)
     if side < SMALLEST:
         return None
     top, left = (grid.ny - side) // 2, (grid.nx - side) // 2
     inner = grid.with_(ny=side, nx=side, periodic_y=False, periodic_x=False, water=None)
-    words = f"of the central {side} × {side} cells, known at this element; Hann window"
+    words = f"over the central {side} × {side} cells"
     return Patch(inner, (slice(top, top + side), slice(left, left + side)), None, words)
 
 
 def _whole(grid: Grid) -> str:
-    windowed = not (grid.periodic_y and grid.periodic_x)
-    return f"of all {grid.ny} × {grid.nx} cells" + ("; Hann window" if windowed else "")
+    return f"over all {grid.ny} × {grid.nx} cells"
 
 
 def _known_square(known: Bool[Tensor, "y x"]) -> int:

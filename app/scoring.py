@@ -27,8 +27,9 @@ def equivariance_error(
     """
     difference = [(f - t)[..., r] for f, t, r in zip(forecast, target, regions, strict=True)]
     size = [t[..., r] for t, r in zip(target, regions, strict=True)]
-    norm = torch.cat([s.flatten() for s in size]).norm().item()
-    return torch.cat([d.flatten() for d in difference]).norm().item() / norm if norm else math.nan
+    norm = torch.cat([s.double().flatten() for s in size]).norm().item()
+    defect = torch.cat([d.double().flatten() for d in difference]).norm().item()
+    return defect / norm if norm else math.nan
 
 
 def scored_region(

@@ -20,13 +20,17 @@ class AppState(param.Parameterized):
     or a model leaves a state that can be computed; what cannot be chosen raises a ValueError.
     """
 
-    data = param.Selector(doc="Key of the flow.")
+    data = param.Selector(check_on_set=True, doc="Key of the flow.")
     member = param.Integer(0, bounds=(0, None), doc="Which square of the flow.")
     now = param.Integer(0, bounds=(0, None), doc="Index of the last input frame.")
-    symmetry = param.Selector(doc="Name of the symmetry.")
+    symmetry = param.Selector(check_on_set=True, doc="Name of the symmetry.")
     element = param.Tuple((0.0,), length=1, doc="The group element.")
-    model_a = param.Selector(doc="The model on the left: as a rule the equivariant one.")
-    model_b = param.Selector(doc="The model on the right: as a rule the ordinary one.")
+    model_a = param.Selector(
+        check_on_set=True, doc="The model on the left: as a rule the equivariant one."
+    )
+    model_b = param.Selector(
+        check_on_set=True, doc="The model on the right: as a rule the ordinary one."
+    )
     lead = param.Integer(1, bounds=(1, STEPS), doc="Frames ahead of now.")
     field = param.Selector(default="speed", objects=FIELDS, doc="What the pictures show.")
     maps = param.Selector(default="error", objects=MAPS, doc="What the error maps show.")

@@ -45,9 +45,7 @@ class Controls(Viewer):
         self._following = False
         self.data = self._choice("Flow", self._flow_names(), state.choose_data)
         self.region = self._choice("Region", {}, lambda value: state.place(member=value))
-        self.now = pmui.DiscreteSlider(
-            label="Start (last frame seen)", options={"0": 0}, sizing_mode="stretch_width"
-        )
+        self.now = pmui.DiscreteSlider(label="Start", options={"0": 0}, sizing_mode="stretch_width")
         self.symmetry = self._choice(
             "Symmetry", {s.title: s.name for s in ALL}, state.choose_symmetry
         )
@@ -58,6 +56,7 @@ class Controls(Viewer):
         self.sliders = pmui.Column(margin=0, sizing_mode="stretch_width")
         self.presets = pn.FlexBox(margin=(0, 8), gap="4px", sizing_mode="stretch_width")
         self.parameters: list = []
+        self._built_for = ""
         self.display = {
             "field": self._buttons(FIELD_NAMES, "field"),
             "maps": self._buttons(MAP_NAMES, "maps"),
@@ -122,8 +121,8 @@ class Controls(Viewer):
     def _follow_symmetry(self) -> None:
         state = self.state
         symmetry = catalogue.named(state.symmetry)
-        if self.symmetry.value != symmetry.name or not self.parameters:
-            self.symmetry.value = symmetry.name
+        if self._built_for != symmetry.name:
+            self._built_for = self.symmetry.value = symmetry.name
             self.action.object = _action(symmetry)
             self.parameters = [self._parameter(n, p) for n, p in enumerate(symmetry.parameters)]
             self.sliders[:] = self.parameters

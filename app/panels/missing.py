@@ -1,17 +1,19 @@
 """The page of a clone without demo data or trained models: it says what makes them."""
 
+from collections.abc import Sequence
+
 import panel as pn
 
 from symdyn_core.models import zoo
 
 from .. import catalogue
-from ..flows import demo_path
+from ..flows import demo_path, sources
 
 
-def missing() -> list[str]:
+def missing(paths: Sequence[str] = ()) -> list[str]:
     """What is not there yet, each with the command that makes it."""
     lines = []
-    if not demo_path().exists():
+    if not sources(paths):
         lines.append(
             f"No demo flow at `{demo_path()}`. Make it with\n\n"
             "```\nmake demo-data\n```\n\nor start with a flow of your own: "
@@ -23,6 +25,11 @@ def missing() -> list[str]:
             "```\nsymdyn zoo build\n```"
         )
     return lines
+
+
+def unusable(error: Exception) -> list[str]:
+    """The first flow cannot be shown: what is wrong with it."""
+    return [f"The first flow cannot be shown. {str(error).splitlines()[0]}"]
 
 
 def page(lines: list[str]) -> pn.pane.Markdown:

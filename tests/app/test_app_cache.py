@@ -1,0 +1,42 @@
+"""The memory of results is bounded, and what was used last stays."""
+
+from dataclasses import dataclass
+
+import pytest
+
+pytest_plugins = ("dashboard_fixtures",)
+
+
+@dataclass
+class Block:
+    nbytes: int
+
+
+@pytest.fixture
+def cache():
+    from app.cache import BoundedCache
+
+    return BoundedCache(100)
+
+
+def test_the_oldest_result_goes_first(cache):
+    a = cache.get("a", lambda: Block(40))
+    cache.get("b", lambda: Block(40))
+    assert cache.get("a", lambda: Block(40)) is a
+    cache.get("c", lambda: Block(40))
+    assert cache.used == 80 and len(cache) == 2
+    assert cache.get("a", lambda: Block(40)) is a
+
+
+def test_a_result_larger_than_the_memory_is_handed_out_but_not_kept(cache):
+    assert cache.get("big", lambda: Block(1000)).nbytes == 1000
+    assert cache.used == 0 and len(cache) == 0
+
+
+def test_an_error_leaves_nothing_behind(cache):
+    def fail():
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.get("a", fail)
+    assert cache.get("a", lambda: Block(1)).nbytes == 1

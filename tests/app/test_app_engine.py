@@ -1,0 +1,75 @@
+"""Latest wins, step by step, and errors that leave the page alive."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+pytest_plugins = ("dashboard_fixtures",)
+
+
+@pytest.fixture
+def desk():
+    """An engine with all that it drew and complained of."""
+    from app.engine import Engine
+
+    arrivals, complaints = [], []
+    engine = Engine(arrivals.append, complaints.append)
+    engine.arrivals, engine.complaints = arrivals, complaints
+    return engine
+
+
+@pytest.fixture
+def display():
+    from app.pictures import Display
+
+    return Display("speed", "error", "steady", False)
+
+
+def test_forecasts_arrive_lead_by_lead(state, desk, display):
+    asyncio.run(desk.ask(state.question, display))
+    assert desk.complaints == []
+    assert desk.results.leads == 10
+    assert len(desk.arrivals) == 10
+    assert len({arrival.painter for arrival in desk.arrivals}) == 1
+    assert len(desk.results.scores["a"].rmse) == len(desk.results.persistence) == 10
+
+
+def test_known_forecasts_arrive_together(state, desk, display):
+    asyncio.run(desk.ask(state.question, display))
+    asyncio.run(desk.ask(replace(state.question, element=(91.0,)), display))
+    drawn = len(desk.arrivals)
+    asyncio.run(desk.ask(state.question, display))
+    assert len(desk.arrivals) == drawn + 2 and desk.results.leads == 10
+
+
+def test_only_the_last_question_of_a_drag_is_completed(state, desk, display):
+    async def drag():
+        questions = [replace(state.question, element=(float(a),)) for a in range(1, 21)]
+        tasks = [asyncio.ensure_future(desk.ask(q, display)) for q in questions]
+        await asyncio.gather(*tasks)
+        return questions[-1]
+
+    last = asyncio.run(drag())
+    asked = [arrival.results.comparison.question for arrival in desk.arrivals]
+    assert desk.results.comparison.question == last and desk.results.leads == 10
+    # Of the twenty, the first (already under way) and the last were answered.
+    assert len(set(asked)) == 2
+
+
+def test_another_display_redraws_without_another_forecast(state, desk, display):
+    asyncio.run(desk.ask(state.question, display))
+    results, drawn = desk.results, len(desk.arrivals)
+    asyncio.run(desk.ask(state.question, replace(display, field="u")))
+    assert desk.results is results and len(desk.arrivals) == drawn + 1
+    assert desk.painter.display.field == "u"
+
+
+def test_an_error_is_reported_and_what_was_drawn_stays(state, desk, display):
+    asyncio.run(desk.ask(state.question, display))
+    results = desk.results
+    asyncio.run(desk.ask(replace(state.question, model_a="oracle"), display))
+    assert len(desk.complaints) == 1 and "oracle" in desk.complaints[0]
+    assert desk.results is results
+    asyncio.run(desk.ask(replace(state.question, element=(5.0,)), display))
+    assert desk.results is not results and len(desk.complaints) == 1

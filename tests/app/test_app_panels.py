@@ -1,0 +1,125 @@
+"""The panels follow the state and set it."""
+
+import asyncio
+
+import panel_material_ui as pmui
+import param
+import pytest
+
+from symdyn_core.symmetries import ALL
+
+pytest_plugins = ("dashboard_fixtures",)
+
+
+@pytest.fixture
+def loop(monkeypatch):
+    """One event loop, as a server has it, in which changes of the state are answered."""
+    loop = asyncio.new_event_loop()
+
+    def answer(function):
+        return asyncio.ensure_future(function()) if loop.is_running() else run(function())
+
+    run = loop.run_until_complete
+    monkeypatch.setattr(param.parameterized, "async_executor", answer)
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def session(data, loop):
+    from app.flows import sources
+    from app.page import Session
+
+    return Session(sources())
+
+
+@pytest.fixture
+def answered(session, loop):
+    session.page()
+    loop.run_until_complete(session._begin())
+    return session
+
+
+@pytest.mark.parametrize("symmetry", ALL, ids=lambda s: s.name)
+def test_sliders_are_those_of_the_symmetry(session, symmetry):
+    session.state.choose_symmetry(symmetry.name)
+    widgets = session.controls.parameters
+    assert len(widgets) == len(symmetry.parameters)
+    for widget, parameter in zip(widgets, symmetry.parameters, strict=True):
+        if isinstance(widget, pmui.FloatSlider):
+            found = (widget.start, widget.end, widget.step)
+            assert found == (parameter.low, parameter.high, parameter.step)
+
+
+def test_widgets_and_state_follow_each_other(session):
+    slider = session.controls.parameters[0]
+    slider.value = 37.0
+    assert session.state.element == (37.0,)
+    session.state.move_to((12.0,))
+    assert slider.value == 12.0
+    session.controls.symmetry.value = "reflection"
+    assert session.state.symmetry == "reflection"
+    mirror = next(w for w in session.controls.parameters if isinstance(w, pmui.Switch))
+    mirror.value = False
+    assert session.state.element == (0.0, 0.0)
+
+
+def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
+    from app.wording import number, percent
+
+    html = answered.story.pane.object
+    scores = answered.results.scores
+    for name in ("a", "b"):
+        assert f'data-{name}="rmse">{number(scores[name].rmse[0])}<' in html
+        shown = percent(scores[name].equivariance[0])
+        assert f'data-{name}="equivariance">{shown}<' in html
+
+
+def test_the_sentence_tells_who_follows(answered):
+    html = answered.story.pane.object
+    assert "turned by 90°" in html
+    assert "<b>A</b>, built to, follows exactly" in html
+    assert "<b>B</b>, an ordinary network, is off by" in html
+
+
+def test_curves_grow_with_the_lead(answered):
+    growth, spectra = answered.growth, answered.spectra
+    assert len(growth.whole.data["a"]) == 10 and len(growth.shown.data["a"]) == 1
+    before = list(spectra.lines.data["b"])
+    answered.state.lead = 6
+    assert len(growth.shown.data["a"]) == 6
+    assert growth.whole.data["b"] == list(answered.results.scores["b"].rmse)
+    assert list(spectra.lines.data["b"]) != before
+
+
+def test_a_clone_without_models_says_how_to_make_them(tmp_path, monkeypatch):
+    from app.panels import missing
+
+    monkeypatch.setenv("SYMDYN_DATA", str(tmp_path))
+    monkeypatch.delenv("SYMDYN_FLOWS", raising=False)
+    lines = missing.missing()
+    assert len(lines) == 2
+    assert "make demo-data" in lines[0] and "symdyn zoo build" in lines[1]
+    assert "symdyn zoo build" in missing.page(lines).object
+
+
+def test_nothing_is_missing_where_all_is_there(data):
+    from app.panels import missing
+
+    assert missing.missing() == []
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [(0.372, "37.2 %"), (0.0, "0 %"), (8.2e-8, "8·10⁻⁶ %"), (float("nan"), "–")],
+)
+def test_shares_are_readable(value, words):
+    from app.wording import percent
+
+    assert percent(value) == words
+
+
+def test_units_are_readable():
+    from app.wording import unit
+
+    assert unit("m s-1") == "m s⁻¹" and unit("free-fall times") == "free-fall times"
