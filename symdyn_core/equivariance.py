@@ -11,7 +11,6 @@ different flows. The model is measured as deployed, its normalisation included.
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
@@ -56,7 +55,7 @@ def equivariance_error(
     window: Float[Tensor, "batch past component y x"],
     grid: Grid,
     *,
-    margin: Optional[int] = None,
+    margin: int | None = None,
 ) -> tuple[Float[Tensor, " batch"], float]:
     """EE of one element for each window, and the share of cells it was measured on.
 
@@ -94,7 +93,7 @@ def _norm(w: Float[Tensor, "batch component y x"], valid: Bool[Tensor, "y x"]) -
     return w[..., valid].double().flatten(1).norm(dim=1)
 
 
-def _margin(forecaster: Forecaster, grid: Grid, margin: Optional[int]) -> int:
+def _margin(forecaster: Forecaster, grid: Grid, margin: int | None) -> int:
     if margin is not None:
         return margin
     reach = receptive_radius(forecaster)
@@ -109,7 +108,7 @@ def _eroded(valid: Bool[Tensor, "y x"], grid: Grid, margin: int) -> Bool[Tensor,
     for dim, periodic in ((-2, grid.periodic_y), (-1, grid.periodic_x)):
         sides = (0, 0, margin, margin) if dim == -2 else (margin, margin, 0, 0)
         mode = {"mode": "circular"} if periodic else {"mode": "constant", "value": 1.0}
-        unknown = F.pad(unknown, sides, **mode)  # type: ignore[arg-type]
+        unknown = F.pad(unknown, sides, **mode)
     return F.max_pool2d(unknown, 2 * margin + 1, stride=1)[0, 0] == 0
 
 
@@ -122,7 +121,7 @@ def audit(
     elements: int = 9,
     velocity_unit: float = 1.0,
     dtype: torch.dtype = torch.float32,
-    progress: Optional[Callable[[int, int], None]] = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[AuditRow]:
     """Equivariance error along the parameter of each symmetry, on windows of a flow.
 
@@ -150,17 +149,25 @@ def audit(
     ]
     rows = []
     for done, (symmetry, element) in enumerate(plan):
-        measured = []
-        for window, grid in groups:
-            try:
-                measured.append(equivariance_error(forecaster, symmetry, element, window, grid))
-            except NothingToMeasure:
-                continue
+        measured = _measured(forecaster, symmetry, element, groups)
         if measured:
             rows.append(_row(symmetry, element, measured))
         if progress is not None:
             progress(done + 1, len(plan))
     return rows
+
+
+def _measured(
+    forecaster: Forecaster, symmetry: Symmetry, element: Element, groups: list[tuple[Tensor, Grid]]
+) -> list[tuple[Tensor, float]]:
+    """Errors of one element group by group, without those that leave nothing to measure."""
+    measured = []
+    for window, grid in groups:
+        try:
+            measured.append(equivariance_error(forecaster, symmetry, element, window, grid))
+        except NothingToMeasure:
+            continue
+    return measured
 
 
 def _samples_by_member(

@@ -6,7 +6,6 @@ north); x and y increase with their index; pictures are drawn with the origin at
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Optional
 
 import torch
 from jaxtyping import Bool, Float
@@ -38,7 +37,7 @@ class Grid:
     dt: float = 1.0
     periodic_y: bool = False
     periodic_x: bool = False
-    water: Optional[Bool[Tensor, "y x"]] = field(default=None, compare=False, repr=False)
+    water: Bool[Tensor, "y x"] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         if self.ny < 1 or self.nx < 1:

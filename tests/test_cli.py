@@ -42,7 +42,7 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def flow(tmp_path):
     """A store of two squares."""
-    return str(write_flow(mock_flow(frames=70, ny=16, nx=16, members=2), tmp_path / "flow.zarr"))
+    return str(write_flow(mock_flow(frames=150, ny=16, nx=16, members=2), tmp_path / "flow.zarr"))
 
 
 def run(*arguments):
@@ -176,7 +176,7 @@ def test_bad_names_and_sizes_are_refused_in_one_line(data, flow, tmp_path):
         "Unknown model 'nobody'": ("audit", "nobody", "--data", flow),
         "Cannot import": ("audit", "nowhere:nothing", "--data", flow),
         "size=0": ("audit", "persistence", "--data", flow, "--patch", 0),
-        "size=99": ("audit", "persistence", "--data", flow, "--patch", 99),
+        "A square of 99 x 99": ("audit", "persistence", "--data", flow, "--patch", 99),
         "Unknown symmetry 'time'": ("audit", "persistence", "--data", flow, "--symmetry", "time"),
         "Unknown precision": ("audit", "persistence", "--data", flow, "--dtype", "int8"),
         "Unknown preset 'huge'": ("data", "make", "rayleigh_benard", "--preset", "huge"),

@@ -1,6 +1,7 @@
-"""Derivatives and resampling: exact where the field is representable, of the stated order elsewhere."""
+"""Derivatives and resampling: exact where representable, of the stated order elsewhere."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -38,7 +39,7 @@ def test_open_derivative_converges_at_fourth_order():
         y, x = mesh(grid)
         difference = derivative(torch.sin(2 * x + y), grid, "x") - 2 * torch.cos(2 * x + y)
         errors.append(difference.abs().max().item())
-    orders = [math.log2(a / b) for a, b in zip(errors[:-1], errors[1:], strict=True)]
+    orders = [math.log2(a / b) for a, b in pairwise(errors)]
     assert all(order > 3.7 for order in orders), orders
 
 
@@ -76,7 +77,7 @@ def test_spectral_sampling_is_exact_and_polynomial_sampling_of_sixth_order():
         matrix, _ = interpolation_matrix(points * cells / 16 * 0.8, cells, periodic=False)
         values = matrix @ torch.cos(2 * math.pi * x / 16)
         refined.append((values - torch.cos(2 * math.pi * points * 0.8 / 16)).abs().max().item())
-    orders = [math.log2(a / b) for a, b in zip(refined[:-1], refined[1:], strict=True)]
+    orders = [math.log2(a / b) for a, b in pairwise(refined)]
     assert all(order > 5.5 for order in orders), orders
 
 

@@ -62,9 +62,7 @@ def show_table(title: str, columns: list[str], rows: list[list[str]], note: str 
     table = Table(title=title, title_justify="left", caption=note or None, caption_justify="left")
     for name in columns:
         first = name == columns[0]
-        table.add_column(
-            name, justify="left" if first else "right", no_wrap=first, overflow="fold"
-        )
+        table.add_column(name, justify="left" if first else "right", no_wrap=first, overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     Console().print(table)

@@ -7,7 +7,6 @@ writes that constraint down as a function from free parameters to the full kerne
 
 import math
 from abc import ABC, abstractmethod
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
@@ -46,17 +45,17 @@ class Convolution(nn.Module, ABC):
         super().__init__()
         self.radius = radius
         self.periodic = periodic
-        self._cached: Optional[tuple] = None
+        self._cached: tuple | None = None
 
     @abstractmethod
     def kernel(self) -> Float[Tensor, "channel_out channel_in ky kx"]:
         """The full ordinary kernel, from the free parameters."""
 
     @abstractmethod
-    def expanded_bias(self) -> Optional[Float[Tensor, " channel_out"]]:
+    def expanded_bias(self) -> Float[Tensor, " channel_out"] | None:
         """The bias of every output channel, or None."""
 
-    def evaluated_kernel(self) -> tuple[Tensor, Optional[Tensor]]:
+    def evaluated_kernel(self) -> tuple[Tensor, Tensor | None]:
         """Kernel and bias, from the cache where that is allowed."""
         parameters = tuple(self.parameters(recurse=False))
         if self.training or (torch.is_grad_enabled() and any(p.requires_grad for p in parameters)):

@@ -51,7 +51,7 @@ class MagnitudeConvolution(nn.Module):
 
 
 class ComponentMagnitudeConvolution(nn.Module):
-    """``h_c -> s_c act(sum_c' (K_c' * h_c') / s_c' + b)``, a scale for each component (the paper's).
+    """``h_c -> s_c act(sum_c' (K_c' * h_c') / s_c' + b)``, a scale for each component (paper).
 
     s_c is the range, max - min, of component c over channels and window. Equivariant under
     (u, v) -> (a u, b v) for all a, b > 0, which is more than any flow equation has, and not
@@ -88,7 +88,7 @@ def _window_mean(
 def _window_range(
     padded: Float[Tensor, "batch channel padded_y padded_x"], kernel_size: int
 ) -> Float[Tensor, "batch 2 y x"]:
-    """Range of each component over channel pairs and window, with a floor relative to the sample."""
+    """Range of each component over pairs and window, with a floor relative to the sample."""
     pairs = padded.unflatten(1, (-1, 2))
     high = F.max_pool2d(pairs.amax(dim=1), kernel_size, stride=1)
     low = -F.max_pool2d(-pairs.amin(dim=1), kernel_size, stride=1)

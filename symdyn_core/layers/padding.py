@@ -1,4 +1,4 @@
-"""Padding that keeps the symmetries: each axis repeats (periodic) or replicates its edge, never zeros.
+"""Padding that keeps the symmetries: an axis repeats or replicates its edge, never zeros.
 
 A zero outside the domain is a velocity of its own: it does not follow a uniform motion. Replicated
 and periodic edges commute with uniform motion, magnitude, quarter turns and reflections, and

@@ -5,7 +5,6 @@ the symmetry alone. Ordinary convolutions already respect translations.
 """
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +25,7 @@ class PlainConvolution(Convolution):
     def kernel(self) -> Tensor:
         return self.weight
 
-    def expanded_bias(self) -> Optional[Tensor]:
+    def expanded_bias(self) -> Tensor | None:
         return self.bias
 
 

@@ -14,7 +14,6 @@ Source: Weiler & Cesa (2019); Cohen & Welling (2016).
 
 import math
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from jaxtyping import Float
@@ -55,7 +54,7 @@ class SteerableConvolution(Convolution):
         self.register_buffer("basis", basis.clone(), persistent=False)
         self.register_buffer("turns", turn_matrices(order), persistent=False)
 
-    def expanded_bias(self) -> Optional[Tensor]:
+    def expanded_bias(self) -> Tensor | None:
         return None if self.bias is None else self.bias.repeat_interleave(self.order)
 
     def turned(self, weight: Float[Tensor, "*shape basis"]) -> Float[Tensor, "*shape turn ky kx"]:
@@ -89,6 +88,8 @@ class Lift(SteerableConvolution):
 
 class GroupCorrelation(SteerableConvolution):
     """Functions on C_n -> functions on C_n: every map that commutes with rotations."""
+
+    relative: Tensor
 
     def __init__(self, order, width_in, width_out, **options):
         super().__init__(
@@ -164,7 +165,7 @@ class SteerableKit(LayerKit):
         gain = PROJECTION_GAIN if increment else 1.0
         return Projection(self.order, width, **self._options(gain))
 
-    def _options(self, gain: float, size: Optional[int] = None) -> dict:
+    def _options(self, gain: float, size: int | None = None) -> dict:
         return {
             "kernel_size": size or self.kernel_size,
             "periodic": self.periodic,

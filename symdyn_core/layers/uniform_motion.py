@@ -12,7 +12,6 @@ and in a residual branch, which must be invariant, even that falls away.
 """
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 import torch.nn.functional as F
@@ -41,7 +40,7 @@ class CentredConvolution(Convolution):
     def kernel(self) -> Tensor:
         return centred(self.weight)
 
-    def expanded_bias(self) -> Optional[Tensor]:
+    def expanded_bias(self) -> Tensor | None:
         return self.bias
 
 

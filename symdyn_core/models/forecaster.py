@@ -1,6 +1,6 @@
 """What a forecaster is, and the rollout, written once for all of them."""
 
-from typing import Literal, Optional, Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -107,7 +107,7 @@ def parameter_count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
-def receptive_radius(forecaster: object) -> Optional[int]:
+def receptive_radius(forecaster: object) -> int | None:
     """Farthest cell that a forecast depends on, in cells; None if the forecaster does not say."""
     network = getattr(forecaster, "network", forecaster)
     return getattr(network, "receptive_radius", None)

@@ -5,7 +5,7 @@ import inspect
 import json
 import sys
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from torch import nn
 
@@ -21,9 +21,9 @@ BEST_WEIGHTS = "best.safetensors"
 def open_forecaster(
     model: str,
     *,
-    scale: Optional[float] = None,
-    periodic: Optional[tuple[bool, bool]] = None,
-    past: Optional[int] = None,
+    scale: float | None = None,
+    periodic: tuple[bool, bool] | None = None,
+    past: int | None = None,
 ) -> Forecaster:
     """The forecaster called ``model``.
 
@@ -50,8 +50,8 @@ def open_forecaster(
 def open_run(
     directory: Path,
     *,
-    scale: Optional[float] = None,
-    periodic: Optional[tuple[bool, bool]] = None,
+    scale: float | None = None,
+    periodic: tuple[bool, bool] | None = None,
 ) -> NetworkForecaster:
     """The best forecaster of a training run.
 
@@ -73,7 +73,7 @@ def open_run(
     return forecaster.eval()
 
 
-def open_callable(name: str, past: Optional[int] = None) -> Forecaster:
+def open_callable(name: str, past: int | None = None) -> Forecaster:
     """A forecaster from ``package.module:callable``, found on the path or in the current folder.
 
     Raises:

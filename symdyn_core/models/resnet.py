@@ -1,5 +1,7 @@
 """The residual network of Wang et al. (2021), written once over a kit."""
 
+from itertools import pairwise
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -32,9 +34,7 @@ class ResNet(nn.Module):
         super().__init__()
         widths = [max(1, round(width * m)) for m in (multipliers[0], *multipliers)]
         self.lift = kit.lift(past, widths[0])
-        self.blocks = nn.Sequential(
-            *(kit.residual(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        )
+        self.blocks = nn.Sequential(*(kit.residual(a, b) for a, b in pairwise(widths)))
         self.project = kit.project(widths[-1], increment)
         self.receptive_radius = (kit.kernel_size // 2) * (2 * len(multipliers) + 2)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, Optional
+from typing import Literal
 
 import torch
 from torch import nn
@@ -128,7 +128,7 @@ class ForecasterSpec:
             ) from error
 
 
-def _by_name(choices, name: str, kind: str, key: Optional[Callable] = None):
+def _by_name(choices, name: str, kind: str, key: Callable | None = None):
     """The class of that name among ``choices``."""
     named = {(key or (lambda choice: choice.__name__))(choice): choice for choice in choices}
     if name not in named:

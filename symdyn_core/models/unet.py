@@ -1,5 +1,7 @@
 """The U-Net of Wang et al. (2021), written once over a kit."""
 
+from itertools import pairwise
+
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -36,7 +38,7 @@ class UNet(nn.Module):
         widths = [max(1, round(width * m)) for m in multipliers]
         self.lift = kit.lift(past, widths[0])
         self.down = nn.ModuleList(kit.residual(a, a) for a in widths[:-1])
-        levels = list(zip(widths[:-1], widths[1:], strict=True))
+        levels = list(pairwise(widths))
         self.coarsen = nn.ModuleList(kit.coarsen(a, b) for a, b in levels)
         self.bottom = kit.residual(widths[-1], widths[-1])
         self.refine = nn.ModuleList(kit.refine(b, a) for a, b in reversed(levels))

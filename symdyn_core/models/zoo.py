@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Optional
 
 import torch
 from safetensors import SafetensorError
@@ -25,13 +24,13 @@ def directory() -> Path:
     return data_directory() / "zoo"
 
 
-def names(folder: Optional[Path] = None) -> list[str]:
+def names(folder: Path | None = None) -> list[str]:
     """Names of the trained models at hand, sorted."""
     folder = folder or directory()
     return sorted(p.stem for p in folder.glob("*.safetensors") if p.with_suffix(".json").exists())
 
 
-def card(name: str, folder: Optional[Path] = None) -> dict:
+def card(name: str, folder: Path | None = None) -> dict:
     """The card of a model.
 
     Raises:
@@ -50,9 +49,9 @@ def card(name: str, folder: Optional[Path] = None) -> dict:
 def load(
     name: str,
     *,
-    scale: Optional[float] = None,
-    periodic: Optional[tuple[bool, bool]] = None,
-    folder: Optional[Path] = None,
+    scale: float | None = None,
+    periodic: tuple[bool, bool] | None = None,
+    folder: Path | None = None,
 ) -> NetworkForecaster:
     """A trained forecaster, in evaluation mode.
 
@@ -105,7 +104,7 @@ def save_model(
     forecaster: NetworkForecaster,
     spec: ForecasterSpec,
     about: dict,
-    folder: Optional[Path] = None,
+    folder: Path | None = None,
 ) -> dict:
     """Write weights and card atomically, the card last; returns the card."""
     folder = folder or directory()

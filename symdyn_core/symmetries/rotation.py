@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -57,7 +56,7 @@ class Rotation(Symmetry):
         return 90.0 * torch.randint(4, (), generator=generator).item()
 
     def elements(self, count: int) -> list[Element]:
-        return spread(0.0, 360.0, count)
+        return [*spread(0.0, 360.0, count)]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return quarter_turns(number(element, self.name)) is not None
@@ -117,7 +116,7 @@ class Reflection(Symmetry):
 
     def kit(
         self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> Optional[LayerKit]:
+    ) -> LayerKit | None:
         return None
 
     def _parts(self, element: Element) -> tuple[float, bool]:
@@ -127,7 +126,7 @@ class Reflection(Symmetry):
         return angle, bool(mirrored)
 
 
-def quarter_turns(angle: float) -> Optional[int]:
+def quarter_turns(angle: float) -> int | None:
     """The number of quarter turns (0 to 3) in an angle of degrees; None for another angle."""
     turns = angle / 90
     return round(turns) % 4 if abs(turns - round(turns)) < TOLERANCE else None

@@ -1,7 +1,6 @@
 """Scaling: the similarity of Navier-Stokes, resampled on the same grid."""
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -84,7 +83,7 @@ class Scaling(Symmetry):
 
     def kit(
         self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> Optional[LayerKit]:
+    ) -> LayerKit | None:
         return None
 
     def _factor(self, element: Element) -> float:

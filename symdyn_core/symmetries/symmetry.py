@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Optional
 
 import torch
 from jaxtyping import Bool, Float
@@ -95,7 +94,7 @@ class Symmetry(ABC):
     @abstractmethod
     def kit(
         self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> Optional[LayerKit]:
+    ) -> LayerKit | None:
         """The layers that respect this symmetry; None where a wrapper serves instead."""
 
     def in_units_of(self, velocity: float) -> "Symmetry":

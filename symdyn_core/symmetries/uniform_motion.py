@@ -1,7 +1,6 @@
 """Uniform motion: the bare shift of the paper, and the Galilean boost of the equations."""
 
 from dataclasses import dataclass
-from typing import Optional
 
 import torch
 from torch import Tensor
@@ -117,7 +116,7 @@ class Boost(Symmetry):
 
     def kit(
         self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> Optional[LayerKit]:
+    ) -> LayerKit | None:
         return None
 
 
