@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from .compute import Comparison, Question, compare
+from .compute import Comparison, compare
 from .pictures import Display, Painter
 from .results import Results
+from .scene import Question
 from .wording import number, percent
 
 POOL = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="forecast")
@@ -110,6 +111,13 @@ class Engine:
         arrival = await _in_pool(_prepared, results, display, leads, painter)
         self.results, self.painter = results, arrival.painter
         self.draw(arrival)
+
+
+def warm_up(question: Question) -> None:
+    """Answer a question before anybody asks it."""
+    comparison = compare(question)
+    for answer in (comparison.a, comparison.b):
+        answer.scores(comparison.steps)
 
 
 def _prepared(results: Results, display: Display, leads: range, painter: Painter | None) -> Arrival:

@@ -6,7 +6,7 @@ import param
 from panel.custom import Child, JSComponent
 
 from . import colours
-from .compute import STEPS
+from .scene import STEPS
 
 HERE = Path(__file__).parent
 

@@ -5,6 +5,7 @@ import sys
 import panel as pn
 import torch
 
+from .engine import POOL, warm_up
 from .flows import sources
 from .page import Session
 from .panels import missing
@@ -16,7 +17,11 @@ torch.set_num_threads(1)
 lines = missing.missing(sys.argv[1:])
 if not lines:
     try:
-        Session(sources(sys.argv[1:])).page().servable()
+        session = Session(sources(sys.argv[1:]))
+        session.page().servable()
+        if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
+            # With --warm the page is built once before anybody visits it.
+            POOL.submit(warm_up, session.state.question)
     except (ValueError, FileNotFoundError) as error:
         lines = missing.unusable(error)
 if lines:

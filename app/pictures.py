@@ -12,13 +12,9 @@ from itertools import count
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
 from torch import Tensor
 
-from symdyn_core.grid import Grid
-from symdyn_core.operators import vorticity
-
-from . import catalogue, colours
+from . import catalogue, colours, fields
 from .compute import Comparison
 
 ARROWS = 16
@@ -36,15 +32,6 @@ class Display:
     maps: str
     limits: str
     stabilised: bool
-
-
-def values(w: Float[Tensor, "component y x"], grid: Grid, field: str) -> Float[Tensor, "y x"]:
-    """The scalar that is shown of a velocity field."""
-    if field == "speed":
-        return w.square().sum(0).sqrt()
-    if field == "vorticity":
-        return vorticity(w, grid)
-    return w[("u", "v").index(field)]
 
 
 class Painter:
@@ -72,22 +59,24 @@ class Painter:
         return scene.future[lead - 1], self.input[1]
 
     def _steady_limits(self) -> tuple[float, float]:
-        """Limits from the flow alone: its strength, and how much it changes in two frames."""
+        """Limits from the flow alone: its strength, and twice its change from frame to frame."""
         now, known = self.input
-        later, known_later = self._truth(min(2, self.comparison.steps))
+        later, known_later = self._truth(1)
         both = known & known_later
-        scale = _extreme(values(now, self.derivative_grid, self.display.field), known)
-        change = _extreme(values(later - now, self.derivative_grid, self.display.field), both)
-        return colours.rounded_up(scale), colours.rounded_up(change)
+        scale = fields.extreme(fields.values(now, self.derivative_grid, self.display.field), known)
+        change = fields.extreme(
+            fields.values(later - now, self.derivative_grid, self.display.field), both
+        )
+        return colours.rounded_up(scale), colours.rounded_up(2 * change)
 
     def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
         """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
         frames, blocks, offset = [], [], 0
         for lead in leads:
-            fields, limit = self._fields(lead)
+            shown, limit = self._fields(lead)
             entry = {"lead": lead, "error_limit": limit, "captions": captions.get(lead, {})}
             entry |= {"fields": {}, "arrows": {}}
-            for kind, arrays in (("fields", fields), ("arrows", self._arrows(lead))):
+            for kind, arrays in (("fields", shown), ("arrows", self._arrows(lead))):
                 for name, array in arrays.items():
                     blocks.append(array)
                     entry[kind][name] = [offset, *array.shape]  # type: ignore[index]
@@ -151,14 +140,14 @@ class Painter:
     def _fields(self, lead: int) -> tuple[dict[str, np.ndarray], float]:
         field, grid = self.display.field, self.derivative_grid
         truth, known = self._truth(lead)
-        shown = {"truth": _masked(values(truth, grid, field), known)}
+        shown = {"truth": fields.masked(fields.values(truth, grid, field), known)}
         if lead == 1:
-            shown["input"] = _masked(values(self.input[0], grid, field), self.input[1])
+            shown["input"] = fields.masked(fields.values(self.input[0], grid, field), self.input[1])
         for name in ("a", "b"):
             forecast, seen = self._forecast(name, lead)
-            shown[name] = _masked(values(forecast, grid, field), known & seen)
+            shown[name] = fields.masked(fields.values(forecast, grid, field), known & seen)
             difference, counted = self._difference(name, lead)
-            shown[f"error_{name}"] = _masked(values(difference, grid, field), counted)
+            shown[f"error_{name}"] = fields.masked(fields.values(difference, grid, field), counted)
         if self.display.limits == "steady":
             return shown, self.error_limit
         errors = np.concatenate([shown["error_a"].ravel(), shown["error_b"].ravel()])
@@ -196,17 +185,6 @@ class Painter:
         every = max(1, math.ceil(max(self.grid.shape) / ARROWS))
         start = every // 2
         return {
-            name: _masked(w, mask)[:, start::every, start::every]
+            name: fields.masked(w, mask)[:, start::every, start::every]
             for name, (w, mask) in shown.items()
         }
-
-
-def _masked(field: Float[Tensor, "*batch y x"], known: Bool[Tensor, "y x"]) -> np.ndarray:
-    """float32 with NaN where nothing is known."""
-    return field.masked_fill(~known, math.nan).to(torch.float32).numpy()
-
-
-def _extreme(field: Float[Tensor, "y x"], known: Bool[Tensor, "y x"]) -> float:
-    """Size of all but the largest half percent of the known values."""
-    size = field[known].abs()
-    return float(size.quantile(0.995)) if size.numel() else math.nan

@@ -1,12 +1,13 @@
 """What is read off a comparison as its forecasts arrive: scores, spectra, and the grey baseline."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from symdyn_core import metrics
-from symdyn_core.spectra import wavenumbers
+from symdyn_core.spectra import energy_spectrum, ese_per_sample, wavenumbers
 
 from . import scales
 from .compute import Comparison, Scores
@@ -54,33 +55,34 @@ class Results:
     def read(self, leads: int) -> None:
         """Read leads 1 to ``leads``, all of them forecast by now."""
         comparison = self.comparison
-        if self.leads == 0:
-            self.floor = comparison.scene.interpolation_error()
-        for name in ("a", "b"):
-            answer = getattr(comparison, name)
-            self.scores[name] = answer.scores(leads)
-            for lead in range(self.leads + 1, leads + 1):
-                self.ese[name][lead] = scales.spectrum_error(answer, lead)
-            self.ese_pooled[name] = scales.rollout_spectrum_error(answer, leads)
         for lead in range(self.leads + 1, leads + 1):
-            self.spectra[lead] = self._spectra(lead)
+            self._read_spectra(lead)
+        for name, answer in (("a", comparison.a), ("b", comparison.b)):
+            self.scores[name] = answer.scores(leads)
+            self.ese_pooled[name] = scales.rollout_spectrum_error(answer, leads)
         self.persistence = self._persistence(leads)
+        if leads > 1 and self.leads < 2:
+            # Not for the first lead, which a moving slider waits for.
+            self.floor = comparison.scene.interpolation_error()
         self.leads = leads
 
-    def _spectra(self, lead: int) -> Spectra | None:
-        comparison = self.comparison
-        patch = scales.patch_of(comparison.scene, lead)
+    def _read_spectra(self, lead: int) -> None:
+        """Spectra and their errors at one lead."""
+        patch = scales.patch_of(self.comparison.scene, lead)
         if patch is None:
-            return None
-        frames = (
-            comparison.scene.truth(lead)[0],
-            comparison.a.forecast(lead),
-            comparison.b.forecast(lead),
-        )
+            self.spectra[lead] = None
+            self.ese["a"][lead] = self.ese["b"][lead] = math.nan
+            return
+        comparison = self.comparison
+        frames = [comparison.scene.truth(lead)[0]]
+        frames += [answer.forecast(lead) for answer in (comparison.a, comparison.b)]
+        lines = energy_spectrum(patch.cut(torch.stack(frames)), patch.grid, patch.mask)
+        for name, line in zip("ab", lines[1:], strict=True):
+            self.ese[name][lead] = ese_per_sample(line[None], lines[:1])
         # Rings beyond the Nyquist wavenumber hold only the corners of the plane of modes.
         rings = slice(1, min(patch.grid.shape) // 2 + 1)
-        lines = (scales.energy_spectrum(frame, patch)[rings].numpy() for frame in frames)
-        return Spectra(wavenumbers(patch.grid)[rings].numpy(), *lines, patch.words)
+        k = wavenumbers(patch.grid)[rings].numpy()
+        self.spectra[lead] = Spectra(k, *lines[:, rings].numpy(), patch.words)
 
     def _persistence(self, leads: int) -> tuple[float, ...]:
         scene = self.comparison.scene

@@ -15,7 +15,8 @@ from torch import Tensor
 from symdyn_core import spectra
 from symdyn_core.grid import Grid
 
-from .compute import Answer, Scene
+from .compute import Answer
+from .scene import Scene
 
 SMALLEST = 16
 """Cells along the side of a square under which a spectrum says little."""
@@ -77,21 +78,6 @@ def _known_square(known: Bool[Tensor, "y x"]) -> int:
     nearest = float(distance[~known].min())
     side = 2 * math.floor(nearest)
     return max(0, side - (side - min(known.shape)) % 2)
-
-
-def energy_spectrum(w: Float[Tensor, "component y x"], patch: Patch) -> Float[Tensor, " ring"]:
-    """E(k) of one frame over the patch [velocity²]."""
-    return spectra.energy_spectrum(patch.cut(w), patch.grid, patch.mask)
-
-
-def spectrum_error(answer: Answer, lead: int) -> float:
-    """ESE of one frame: root mean square difference of the log10 energy spectra."""
-    patch = patch_of(answer.scene, lead)
-    if patch is None:
-        return math.nan
-    truth, _ = answer.scene.truth(lead)
-    pair = energy_spectrum(answer.forecast(lead), patch), energy_spectrum(truth, patch)
-    return spectra.ese_per_sample(pair[0][None], pair[1][None])
 
 
 def rollout_spectrum_error(answer: Answer, leads: int) -> float:

@@ -5,8 +5,8 @@ import param
 from symdyn_core.symmetries import ALL
 
 from . import catalogue
-from .compute import STEPS, Question
 from .flows import Flow, Source, open_source
+from .scene import STEPS, Question
 
 FIELDS = ("speed", "u", "v", "vorticity")
 MAPS = ("error", "asymmetry")

@@ -10,30 +10,12 @@ from symdyn_core.symmetries import ALL
 
 from .. import catalogue
 from ..state import AppState
+from . import labels
 
 DEBOUNCE = 5
 """Milliseconds that a slider waits before it speaks; Panel's own 50 would be felt.
 
 ``_debounce`` is private in Panel: the browser test drives a slider and would notice its loss."""
-
-FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vorticity": "vorticity"}
-MAP_NAMES = {"Error": "error", "Broken symmetry": "asymmetry"}
-LIMIT_NAMES = {"Steady": "steady", "Each lead": "each lead"}
-
-UNITS = {"1": "", "degrees": " [°]"}
-"""Short forms of units, for labels."""
-
-HELP = {
-    "field": "Speed; velocity to the right (u) or up (v); or vorticity ∂v/∂x − ∂u/∂y, positive "
-    "where the flow turns counter-clockwise.",
-    "maps": "Error: forecast minus truth. Broken symmetry: forecast of the transformed flow minus "
-    "the transformed forecast; zero for an equivariant model, however good its forecasts are.",
-    "limits": "Steady: colours of error maps are scaled by how much the flow changes in two "
-    "frames, the same at all leads. Each lead: by the largest errors of that lead.",
-    "stabilised": "Show g⁻¹ f(g w): each forecast moved back to where the flow was recorded. Of an "
-    "equivariant model it stands still while the slider moves; of an ordinary one it shimmers.",
-}
-"""Explanations shown on hover."""
 
 
 class Controls(Viewer):
@@ -58,9 +40,9 @@ class Controls(Viewer):
         self.parameters: list = []
         self._built_for = ""
         self.display = {
-            "field": self._buttons(FIELD_NAMES, "field"),
-            "maps": self._buttons(MAP_NAMES, "maps"),
-            "limits": self._buttons(LIMIT_NAMES, "limits"),
+            "field": self._buttons(labels.FIELD_NAMES, "field"),
+            "maps": self._buttons(labels.MAP_NAMES, "maps"),
+            "limits": self._buttons(labels.LIMIT_NAMES, "limits"),
             "stabilised": self._switch("Stabilised", "stabilised"),
             "arrows": self._switch("Arrows", "arrows"),
         }
@@ -73,22 +55,22 @@ class Controls(Viewer):
     def __panel__(self):
         display = self.display
         return pmui.Column(
-            _heading("Transformation"),
+            labels.heading("Transformation"),
             self.symmetry,
             self.action,
             self.sliders,
             self.presets,
-            _heading("Flow"),
+            labels.heading("Flow"),
             self.data,
             self.region,
             self.now,
             self.model_a,
             self.model_b,
-            _heading("Pictures"),
+            labels.heading("Pictures"),
             display["field"],
-            _label("Lower right maps"),
+            labels.label("Lower right maps"),
             display["maps"],
-            _label("Colours of errors"),
+            labels.label("Colours of errors"),
             display["limits"],
             pmui.Row(display["stabilised"], display["arrows"], margin=(4, 0)),
             sizing_mode="stretch_width",
@@ -123,7 +105,7 @@ class Controls(Viewer):
         symmetry = catalogue.named(state.symmetry)
         if self._built_for != symmetry.name:
             self._built_for = self.symmetry.value = symmetry.name
-            self.action.object = _action(symmetry)
+            self.action.object = labels.action(symmetry)
             self.parameters = [self._parameter(n, p) for n, p in enumerate(symmetry.parameters)]
             self.sliders[:] = self.parameters
             self.presets[:] = [self._preset(*preset) for preset in catalogue.presets(symmetry)]
@@ -135,7 +117,7 @@ class Controls(Viewer):
         if (parameter.low, parameter.high, parameter.step) == (0, 1, 1):
             widget = pmui.Switch(label=parameter.label, margin=(4, 10))
         else:
-            unit = UNITS.get(parameter.unit, f" [{parameter.unit}]")
+            unit = labels.UNITS.get(parameter.unit, f" [{parameter.unit}]")
             widget = pmui.FloatSlider(
                 label=f"{parameter.label}{unit}",
                 start=parameter.low,
@@ -177,12 +159,15 @@ class Controls(Viewer):
             size="small",
             margin=(0, 10),
             sx={"& .MuiToggleButton-root": {"whiteSpace": "nowrap", "py": "3px"}},
-            description=HELP[name],
+            description=labels.HELP[name],
         )
 
     def _switch(self, label: str, name: str):
         return pmui.Switch.from_param(
-            self.state.param[name], label=label, description=HELP.get(name, ""), margin=(0, 6)
+            self.state.param[name],
+            label=label,
+            description=labels.HELP.get(name, ""),
+            margin=(0, 6),
         )
 
     def _try(self, change: Callable[[], object]) -> None:
@@ -198,31 +183,3 @@ class Controls(Viewer):
     def _flow_names(self) -> dict[str, str]:
         names = {"convection": "Simulated convection"}
         return {names.get(source.key, source.key): source.key for source in self.state.sources}
-
-
-def _heading(text: str):
-    return pn.pane.HTML(
-        f'<div style="font:600 12px/1 Roboto,sans-serif;letter-spacing:.06em;opacity:.7;'
-        f'text-transform:uppercase">{text}</div>',
-        margin=(9, 10, 3, 10),
-    )
-
-
-def _label(text: str):
-    return pn.pane.HTML(
-        f'<div style="font:12px/1 Roboto,sans-serif;opacity:.8">{text}</div>', margin=(5, 10, 1, 10)
-    )
-
-
-def _action(symmetry) -> str:
-    """The action as people read it, from its LaTeX."""
-    text = symmetry.action
-    for latex, sign in (
-        (r"\mapsto", "↦"), (r"\,", " "), (r"\;", " "), (r"\in", "∈"), ("R^{-1}", "R⁻¹"),
-        ("a^2", "a²"),
-    ):  # fmt: skip
-        text = text.replace(latex, sign)
-    return (
-        f'<div style="font:italic 13px/1.3 serif;opacity:.85" title="What the symmetry does to the '
-        f'velocity w at place x and time t">{text}</div>'
-    )

@@ -113,7 +113,6 @@ def test_limits_are_round(value, limit):
 
 def test_spectra_are_taken_where_everything_is_known(painted):
     from app import scales
-    from symdyn_core.spectra import energy_spectrum
 
     comparison, _ = painted(element=45.0)
     patch = scales.patch_of(comparison.scene, 1)
@@ -121,10 +120,7 @@ def test_spectra_are_taken_where_everything_is_known(painted):
     assert bool(known[patch.cells].all()) and min(patch.grid.shape) >= 16
     whole = scales.patch_of(painted(element=90.0)[0].scene, 1)
     assert whole.grid.shape == truth.shape[-2:]
-    torch.testing.assert_close(
-        scales.energy_spectrum(truth, patch),
-        energy_spectrum(truth[:, patch.cells[0], patch.cells[1]], patch.grid),
-    )
+    torch.testing.assert_close(patch.cut(truth), truth[:, patch.cells[0], patch.cells[1]])
 
 
 def test_the_corners_would_lift_the_spectrum(painted):
@@ -138,6 +134,6 @@ def test_the_corners_would_lift_the_spectrum(painted):
     grid = scene.moved_grid.with_(water=None, periodic_x=True, periodic_y=True)
     spread = energy_spectrum(torch.where(known, truth, 0.0), grid)
     patch = scales.patch_of(scene, 1)
-    inner = scales.energy_spectrum(truth, patch)
+    inner = energy_spectrum(patch.cut(truth), patch.grid, patch.mask)
     tail = min(patch.grid.shape) // 2 - 1
     assert spread[grid.nx // 2 - 1] > 10 * inner[tail]
