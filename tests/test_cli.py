@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
-from conftest import mock_flow
+from tests.conftest import mock_flow
 from typer.testing import CliRunner
 
 from symdyn_core.cli import app

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 
 class LayerKit(ABC):
-    """Six builders of modules that all respect one symmetry.
+    """Builders of modules that all respect one symmetry.
+
+    A kit writes four of them; coarsening, refining and joining follow from its convolution.
 
     Every kit is a frozen dataclass with the fields ``periodic`` (y, x) and ``kernel_size`` (odd).
     """
@@ -36,16 +38,8 @@ class LayerKit(ABC):
         """A residual block: two convolutions beside a skip connection."""
 
     @abstractmethod
-    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        """Hidden fields on a grid of half the resolution."""
-
-    @abstractmethod
-    def refine(self, width_in: int, width_out: int) -> nn.Module:
-        """Hidden fields on a grid of twice the resolution."""
-
-    @abstractmethod
-    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
-        """Two sets of hidden fields on one grid -> one set."""
+    def convolve(self, width_in: int, width_out: int) -> nn.Module:
+        """An equivariant convolution with its activation: what the three builders below use."""
 
     @abstractmethod
     def project(self, width: int, increment: bool) -> nn.Module:
@@ -54,6 +48,18 @@ class LayerKit(ABC):
         The two transform alike under every linear action; under a uniform motion a velocity
         shifts and an increment does not.
         """
+
+    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
+        """Hidden fields on a grid of half the resolution."""
+        return Coarsen(self.convolve(width_in, width_out))
+
+    def refine(self, width_in: int, width_out: int) -> nn.Module:
+        """Hidden fields on a grid of twice the resolution."""
+        return Refine(self.convolve(width_in, width_out))
+
+    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
+        """Two sets of hidden fields on one grid -> one set."""
+        return Join(self.convolve(up + skip, width_out))
 
 
 class Residual(nn.Module):

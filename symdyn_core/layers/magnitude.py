@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from symdyn_core.layers.convolution import activate, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN
-from symdyn_core.layers.kit import Coarsen, Join, LayerKit, Refine, Residual
+from symdyn_core.layers.kit import LayerKit, Residual
 from symdyn_core.layers.padding import pad
 from symdyn_core.layers.plain import PlainConvolution
 
@@ -127,14 +127,8 @@ class MagnitudeKit(LayerKit):
         second = self._framed(width_out, width_out, activated=False, gain=RESIDUAL_GAIN)
         return Residual(self._framed(width_in, width_out), second, skip)
 
-    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        return Coarsen(self._framed(width_in, width_out))
-
-    def refine(self, width_in: int, width_out: int) -> nn.Module:
-        return Refine(self._framed(width_in, width_out))
-
-    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
-        return Join(self._framed(up + skip, width_out))
+    def convolve(self, width_in: int, width_out: int) -> nn.Module:
+        return self._framed(width_in, width_out)
 
     def project(self, width: int, increment: bool) -> nn.Module:
         return self._framed(width, 1, activated=False, gain=PROJECTION_GAIN if increment else 1.0)

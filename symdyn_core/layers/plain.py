@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from symdyn_core.layers.convolution import Activated, Convolution, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN, free_kernel
-from symdyn_core.layers.kit import Coarsen, Join, LayerKit, Refine, Residual
+from symdyn_core.layers.kit import LayerKit, Residual
 
 
 class PlainConvolution(Convolution):
@@ -41,22 +41,13 @@ class PlainKit(LayerKit):
         return width
 
     def lift(self, past: int, width: int) -> nn.Module:
-        return self._activated(2 * past, width)
+        return self.convolve(2 * past, width)
 
     def residual(self, width_in: int, width_out: int) -> nn.Module:
         same = width_in == width_out
         skip = nn.Identity() if same else self._linear(width_in, width_out, kernel_size=1)
         second = self._linear(width_out, width_out, gain=RESIDUAL_GAIN)
-        return Residual(self._activated(width_in, width_out), second, skip)
-
-    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        return Coarsen(self._activated(width_in, width_out))
-
-    def refine(self, width_in: int, width_out: int) -> nn.Module:
-        return Refine(self._activated(width_in, width_out))
-
-    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
-        return Join(self._activated(up + skip, width_out))
+        return Residual(self.convolve(width_in, width_out), second, skip)
 
     def project(self, width: int, increment: bool) -> nn.Module:
         return self._linear(width, 2, gain=PROJECTION_GAIN if increment else 1.0)
@@ -67,5 +58,5 @@ class PlainKit(LayerKit):
             width_in, width_out, kernel_size=size, periodic=self.periodic, gain=gain
         )
 
-    def _activated(self, width_in: int, width_out: int) -> nn.Module:
+    def convolve(self, width_in: int, width_out: int) -> nn.Module:
         return Activated(self._linear(width_in, width_out, gain=activation_gain()))

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from symdyn_core.layers.circular_harmonics import basis_size, rotated_basis
 from symdyn_core.layers.convolution import Activated, Convolution, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN
-from symdyn_core.layers.kit import Coarsen, Join, LayerKit, Refine, Residual
+from symdyn_core.layers.kit import LayerKit, Residual
 
 
 def turn_matrices(order: int) -> Float[Tensor, "turn 2 2"]:
@@ -150,16 +150,7 @@ class SteerableKit(LayerKit):
         same = width_in == width_out
         skip = nn.Identity() if same else self._correlation(width_in, width_out, 1.0, size=1)
         second = self._correlation(width_out, width_out, RESIDUAL_GAIN)
-        return Residual(self._activated(width_in, width_out), second, skip)
-
-    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        return Coarsen(self._activated(width_in, width_out))
-
-    def refine(self, width_in: int, width_out: int) -> nn.Module:
-        return Refine(self._activated(width_in, width_out))
-
-    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
-        return Join(self._activated(up + skip, width_out))
+        return Residual(self.convolve(width_in, width_out), second, skip)
 
     def project(self, width: int, increment: bool) -> nn.Module:
         gain = PROJECTION_GAIN if increment else 1.0
@@ -175,5 +166,5 @@ class SteerableKit(LayerKit):
     def _correlation(self, width_in, width_out, gain, size=None) -> GroupCorrelation:
         return GroupCorrelation(self.order, width_in, width_out, **self._options(gain, size))
 
-    def _activated(self, width_in: int, width_out: int) -> nn.Module:
+    def convolve(self, width_in: int, width_out: int) -> nn.Module:
         return Activated(self._correlation(width_in, width_out, activation_gain()))

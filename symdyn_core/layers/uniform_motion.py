@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from symdyn_core.layers.convolution import Activated, Convolution, activate, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN, free_kernel
-from symdyn_core.layers.kit import Coarsen, Join, LayerKit, Refine, Residual
+from symdyn_core.layers.kit import LayerKit, Residual
 from symdyn_core.layers.padding import pad
 from symdyn_core.layers.plain import PlainConvolution
 
@@ -116,14 +116,8 @@ class UniformMotionKit(LayerKit):
         )
         return Residual(first, second, skip)
 
-    def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        return Coarsen(self._framed(width_in, width_out))
-
-    def refine(self, width_in: int, width_out: int) -> nn.Module:
-        return Refine(self._framed(width_in, width_out))
-
-    def join(self, up: int, skip: int, width_out: int) -> nn.Module:
-        return Join(self._framed(up + skip, width_out))
+    def convolve(self, width_in: int, width_out: int) -> nn.Module:
+        return self._framed(width_in, width_out)
 
     def project(self, width: int, increment: bool) -> nn.Module:
         if increment:

@@ -1,0 +1,43 @@
+"""The README says what is there."""
+
+import json
+import re
+from pathlib import Path
+
+from symdyn_core.cli import app
+from symdyn_core.models import zoo
+from symdyn_core.symmetries import ALL
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_symmetry_stands_in_the_table_with_its_action():
+    for symmetry in ALL:
+        assert f"| `{symmetry.name}` | ${symmetry.action}$ |" in README, symmetry.name
+
+
+def test_every_command_is_shown():
+    groups = [group.name for group in app.registered_groups]
+    commands = [command.name for command in app.registered_commands]
+    assert all(f"symdyn {name}" in README for name in (*groups, *commands))
+
+
+def test_every_link_and_picture_exists():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links and all((ROOT / link).exists() for link in links)
+
+
+def test_the_results_are_those_of_the_cards():
+    for name in zoo.names():
+        card = json.loads((zoo.directory() / f"{name}.json").read_text())
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
+        for test_set in ("original", "uniform_motion", "magnitude", "rotation"):
+            assert f"{card['metrics'][test_set]['rmse']:.4f}" in row, (name, test_set)
+        assert f"{card['parameters']:,}" in row
+
+
+def test_the_twelve_lines_run():
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 14
+    exec(compile(code, "README.md", "exec"), {})
