@@ -138,19 +138,15 @@ class Picture {
     context.imageSmoothingQuality = "high";
     context.drawImage(this.image, 0, 0, w, h);
     const vectors = frame.arrows[this.key] ?? scene.frames.get(1)?.arrows[this.key];
-    if (arrows && vectors) this.drawArrows(context, w, h, vectors);
+    if (arrows && vectors) this.drawArrows(context, w, h, vectors, scene.fastest);
     if (probe) this.drawProbe(context, w, h, probe, ratio);
     this.value.textContent = probe ? this.read(probe) : frame.captions[this.key] ?? "";
   }
 
-  drawArrows(context, w, h, {data, shape}) {
+  drawArrows(context, w, h, {data, shape}, fastest) {
     const [, rows, columns] = shape, size = rows * columns;
-    let strongest = 0;
-    for (let i = 0; i < size; i++) {
-      const speed = Math.hypot(data[i], data[size + i]);
-      if (speed > strongest) strongest = speed;
-    }
-    const unit = 1.15 * Math.min(w / columns, h / rows) / (strongest || 1);
+    // One scale for all pictures: the strongest flow spans a little more than one spacing.
+    const unit = 1.15 * Math.min(w / columns, h / rows) / fastest, longest = 3 * w / columns;
     context.lineWidth = Math.max(1, w / 260);
     for (const [colour, extra] of [["#0009", context.lineWidth * 1.6], ["#fff", 0]]) {
       context.strokeStyle = colour;
@@ -158,8 +154,9 @@ class Picture {
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
           const i = row * columns + column;
-          const du = data[i] * unit, dv = -data[size + i] * unit, length = Math.hypot(du, dv);
+          let du = data[i] * unit, dv = -data[size + i] * unit, length = Math.hypot(du, dv);
           if (!(length > 1)) continue;
+          if (length > longest) { du *= longest / length; dv *= longest / length; length = longest; }
           const x = (column + 0.5) * w / columns + du / 2, y = h - (row + 0.5) * h / rows + dv / 2;
           const tip = Math.min(length * 0.4, w / 64), nx = du / length, ny = dv / length;
           context.moveTo(x - du, y - dv);
@@ -246,11 +243,11 @@ export function render({model, el}) {
       picture.paint(scene, frame, tables);
       picture.show(scene, frame, model.arrows, probe);
     }
-    const time = number(frame.lead * model.frame_time);
+    const time = number(frame.lead * scene.frame_time);
     const place = probe ? ` · x ${number(probe[0] * scene.extent[0])}, y ${
       number(probe[1] * scene.extent[1])} ${scene.length_unit}` : "";
     player.now.textContent =
-      `lead ${frame.lead} of ${scene.steps} (+${time}${model.lead_unit && " "}${model.lead_unit})${place}`;
+      `lead ${frame.lead} of ${scene.steps} (+${time}${scene.lead_unit && " "}${scene.lead_unit})${place}`;
     player.range.max = scene.steps;
     player.range.value = frame.lead;
     player.wait.textContent = available() < scene.steps
@@ -263,9 +260,8 @@ export function render({model, el}) {
     if (!drawing) { drawing = true; requestAnimationFrame(draw); }
   };
 
-  function receive() {
-    if (!model.packet) return;
-    const header = decode(model.packet);
+  function receive(packet) {
+    const header = decode(packet);
     if (!header) return;
     if (scene === null || header.generation !== scene.generation) {
       if (header.frames[0].lead !== 1) { model.missing = header.generation; return; }
@@ -348,13 +344,13 @@ export function render({model, el}) {
   observer.observe(grid);
 
   model.prefers_dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  model.on("packet", receive);
-  for (const name of ["lead", "arrows", "lead_unit", "frame_time"]) model.on(name, redraw);
+  model.on("msg:custom", receive);
+  for (const name of ["lead", "arrows"]) model.on(name, redraw);
   model.on("remove", () => {
     pause();
     observer.disconnect();
     document.removeEventListener("keydown", onKey);
     window.removeEventListener("popstate", onVisit);
   });
-  receive();
+  model.ready = model.ready + 1;
 }

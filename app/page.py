@@ -64,7 +64,7 @@ class Session:
         # Watchers both ways: a reference would be dropped when the browser sets the lead.
         self.view.param.watch(lambda event: self.state.param.update(lead=event.new), "lead")
         self.state.param.watch(lambda event: self.view.param.update(lead=event.new), "lead")
-        self.view.param.watch(self._resend, "missing")
+        self.view.param.watch(self._resend, ["missing", "ready"])
         self.view.param.watch(self._revisit, "visited")
         self.state.param.watch(self._ask, [*ASKED, *DISPLAYED])
         self.state.param.watch(self._read, ["lead"])
@@ -93,15 +93,9 @@ class Session:
 
     def draw(self, arrival: Arrival) -> None:
         """Show new frames and numbers."""
-        flow = arrival.results.comparison.flow
-        grid = arrival.results.comparison.scene.grid
-        with pn.io.hold():
-            self.results = arrival.results
-            self.view.param.update(
-                packet=arrival.packet,
-                **_step(flow.time_unit, grid.dt),
-            )
-            self._read()
+        self.results = arrival.results
+        self.view.send(arrival.packet)
+        self._read()
 
     def complain(self, line: str) -> None:
         """A readable notice; what was shown stays."""
@@ -136,8 +130,9 @@ class Session:
             self._write_address()
 
     async def _resend(self, *_events) -> None:
-        """All frames again: the browser lost one."""
-        await self._ask()
+        """All frames again: the browser lost one, or was not ready for the first."""
+        if self.results is not None:
+            await self._ask()
 
     def _follow_system(self, event) -> None:
         """Dark where the visitor's system is, unless the address says otherwise."""
@@ -172,16 +167,6 @@ class Session:
     def _copied(self) -> None:
         if pn.state.notifications is not None:
             pn.state.notifications.success("Link copied: it opens this view.", duration=3000)
-
-
-def _step(time_unit: str, dt: float) -> dict:
-    """How long a frame lasts, in a unit that suits it."""
-    if time_unit != "s":
-        return {"frame_time": dt, "lead_unit": time_unit}
-    for seconds, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if dt >= seconds:
-            return {"frame_time": dt / seconds, "lead_unit": name}
-    return {"frame_time": dt, "lead_unit": "s"}
 
 
 def _on_a_phone() -> bool:

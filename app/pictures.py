@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import catalogue, colours, fields
+from . import catalogue, colours, fields, wording
 from .compute import Comparison
 
 ARROWS = 16
@@ -51,6 +51,8 @@ class Painter:
         known = (water if scene.grid.water is None else scene.grid.water) if back else scene.known
         self.input = now, known
         self.limit, self.error_limit = self._steady_limits()
+        fastest = fields.extreme(fields.values(now, self.grid, "speed"), known)
+        self.fastest = colours.rounded_up(fastest)
 
     def _truth(self, lead: int) -> tuple[Tensor, Tensor]:
         scene = self.comparison.scene
@@ -92,11 +94,13 @@ class Painter:
         height, width = self.grid.extent
         return {
             "generation": self.generation,
+            **wording.step(comparison.flow.time_unit, comparison.scene.grid.dt),
             "steps": comparison.steps,
             "extent": [width, height],
             "length_unit": comparison.flow.length_unit,
             "unit": self._unit(),
             "limit": self.limit,
+            "fastest": self.fastest,
             "signed": signed,
             "stabilised": self.display.stabilised,
             "titles": self._titles(),

@@ -31,3 +31,13 @@ def unit(text: str) -> str:
         word.rstrip("-0123456789") + word[len(word.rstrip("-0123456789")) :].translate(SUPERSCRIPTS)
         for word in text.split()
     )
+
+
+def step(time_unit: str, dt: float) -> dict:
+    """How long a frame lasts, in a unit that suits it."""
+    if time_unit != "s":
+        return {"frame_time": dt, "lead_unit": time_unit}
+    for seconds, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if dt >= seconds:
+            return {"frame_time": dt / seconds, "lead_unit": name}
+    return {"frame_time": dt, "lead_unit": "s"}

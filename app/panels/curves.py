@@ -9,6 +9,8 @@ from ..results import Results, Spectra
 COLOUR_A, COLOUR_B, COLOUR_TRUTH = "#2a8fdb", "#e8731a", "#7d8894"
 """Blue, orange and grey: told apart by colour-blind eyes, on light and dark."""
 
+LINES = ("k", "truth", "a", "b", "shallow", "steep")
+
 DECADES = 8
 """Decades of energy shown under the largest one."""
 
@@ -59,8 +61,7 @@ class SpectraFigure:
     """E(k) of truth and forecasts at the lead that is shown, with slopes to compare."""
 
     def __init__(self):
-        self.lines = ColumnDataSource({"k": [], "truth": [], "a": [], "b": []})
-        self.guides = ColumnDataSource({"k": [], "steep": [], "shallow": []})
+        self.lines = ColumnDataSource({name: [] for name in LINES})
         self.figure = _figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
         self.figure.y_range = Range1d(1e-8, 1)
         self.figure.x_range = Range1d(1, 100)
@@ -71,7 +72,7 @@ class SpectraFigure:
         self.figure.add_layout(self.below, "below")
         self.names = ColumnDataSource({"k": [], "level": [], "text": []})
         for name, dash in (("shallow", "dotted"), ("steep", "dashdot")):
-            self.figure.line("k", name, source=self.guides, line_dash=dash, color=COLOUR_TRUTH)
+            self.figure.line("k", name, source=self.lines, line_dash=dash, color=COLOUR_TRUTH)
         self.figure.text(
             "k", "level", "text", source=self.names, text_font_size="11px", text_align="right",
             text_baseline="bottom", text_color=COLOUR_TRUTH,
@@ -94,22 +95,20 @@ class SpectraFigure:
         """Show the spectra of one lead; None leaves an empty figure that says why."""
         if spectra is None:
             self.below.text = "too little of the field is known for a spectrum"
-            self.lines.data = {"k": [], "truth": [], "a": [], "b": []}
-            self.guides.data = {"k": [], "steep": [], "shallow": []}
+            self.lines.data = {name: [] for name in LINES}
             self.names.data = {"k": [], "level": [], "text": []}
             return
         k, unit = _readable(spectra.k, length_unit)
-        self.lines.data = {"k": k, "truth": spectra.truth, "a": spectra.a, "b": spectra.b}
-        reference = min(3, len(k) - 1)
-        level = 2.5 * float(spectra.truth[reference])
-        along = k[reference:]
-        self.guides.data = {
-            "k": along,
-            "shallow": level * (along / along[0]) ** (-5 / 3),
-            "steep": level * (along / along[0]) ** -3.0,
-        }
-        ends = [float(self.guides.data[name][-1]) for name in ("shallow", "steep")]
-        self.names.data = {"k": [along[-1]] * 2, "level": ends, "text": ["k⁻⁵ᐟ³", "k⁻³"]}
+        first = min(3, len(k) - 1)
+        ratio, level = k / k[first], 2.5 * float(spectra.truth[first])
+        slopes = {"shallow": level * ratio ** (-5 / 3), "steep": level * ratio**-3.0}
+        for line in slopes.values():
+            line[:first] = np.nan
+        lines = {"k": k, "truth": spectra.truth, "a": spectra.a, "b": spectra.b, **slopes}
+        # As lists: arrays this small travel faster as text than in frames of their own.
+        self.lines.data = {name: line.tolist() for name, line in lines.items()}
+        ends = [float(line[-1]) for line in slopes.values()]
+        self.names.data = {"k": [float(k[-1])] * 2, "level": ends, "text": ["k⁻⁵ᐟ³", "k⁻³"]}
         self.figure.xaxis.axis_label = f"wavenumber k{unit}"
         self.below.text = spectra.words
         self._limit(spectra, k)

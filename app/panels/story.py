@@ -89,7 +89,7 @@ def words(results: Results, lead: int) -> str:
 
 def _verdict(name: str, model: catalogue.Model, symmetry, error: float) -> str:
     if math.isnan(error):
-        return f"For {name} no cell is left to tell."
+        return f"For {name} all cells are too near to unknown ones to tell."
     if error < 1e-3:
         built = ", built to," if catalogue.respects(model, symmetry) else ""
         return f"<b>{name}</b>{built} follows exactly (off by {percent(error)})."
