@@ -5,6 +5,16 @@ from typing import Annotated
 
 import typer
 
+from symdyn_core.commands.flow_options import (
+    Geostrophic,
+    MinWater,
+    Patch,
+    Period,
+    Region,
+    Stride,
+    Variables,
+    opening_options,
+)
 from symdyn_core.commands.reporting import (
     AsJson,
     reported,
@@ -69,12 +79,28 @@ def make(
 @reported
 def info(
     path: Annotated[str, typer.Argument(help="A flow store, NetCDF file, folder or glob.")],
+    patch: Patch = None,
+    stride: Stride = None,
+    min_water: MinWater = 0.0,
+    variables: Variables = None,
+    region: Region = None,
+    period: Period = None,
+    geostrophic: Geostrophic = False,
     as_json: AsJson = False,
 ) -> None:
     """What a file holds: variables, grid, times, land, and whether it can be used."""
     from symdyn_core.datasets.opening import report
 
-    found = report(path)
+    options = opening_options(
+        patch=patch,
+        stride=stride,
+        min_water=min_water,
+        variables=variables,
+        region=region,
+        period=period,
+        geostrophic=geostrophic,
+    )
+    found = report(path, **options)
     if as_json:
         show_json(found)
         return

@@ -5,6 +5,16 @@ from typing import Annotated
 
 import typer
 
+from symdyn_core.commands.flow_options import (
+    Geostrophic,
+    MinWater,
+    Patch,
+    Period,
+    Region,
+    Stride,
+    Variables,
+    opening_options,
+)
 from symdyn_core.commands.reporting import (
     AsJson,
     reported,
@@ -81,12 +91,27 @@ def train(
     predicts: Annotated[str, typer.Option(help="increment or velocity (direct).")] = "increment",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     updates: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
-    patch: Annotated[int | None, typer.Option(help="Cut squares of this many cells.")] = None,
+    patch: Patch = None,
+    stride: Stride = None,
+    min_water: MinWater = 0.0,
+    variables: Variables = None,
+    region: Region = None,
+    period: Period = None,
+    geostrophic: Geostrophic = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a forecaster on a flow, with a budget that is the same for every symmetry."""
     from symdyn_core.experiments.training_command import train_on
 
+    options = opening_options(
+        patch=patch,
+        stride=stride,
+        min_water=min_water,
+        variables=variables,
+        region=region,
+        period=period,
+        geostrophic=geostrophic,
+    )
     with progress_bar(f"{architecture} {symmetry}", shown=not as_json) as bar:
         report = train_on(
             data,
@@ -97,7 +122,7 @@ def train(
             predicts=predicts,
             seed=seed,
             updates=updates,
-            patch=patch,
+            opening=options,
             progress=bar,
         )
     if as_json:
@@ -121,7 +146,13 @@ def audit(
     elements: Annotated[int, typer.Option(min=2, help="Elements along each parameter.")] = 9,
     samples: Annotated[int, typer.Option(min=1, help="Windows to measure on.")] = 16,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
-    patch: Annotated[int | None, typer.Option(help="Cut squares of this many cells.")] = None,
+    patch: Patch = None,
+    stride: Stride = None,
+    min_water: MinWater = 0.0,
+    variables: Variables = None,
+    region: Region = None,
+    period: Period = None,
+    geostrophic: Geostrophic = False,
     past: Annotated[
         int | None, typer.Option(min=1, help="Frames a callable of yours needs.")
     ] = None,
@@ -130,6 +161,15 @@ def audit(
     """How far a model is from each symmetry: the equivariance error along its parameter."""
     from symdyn_core.experiments.auditing import audit_model
 
+    options = opening_options(
+        patch=patch,
+        stride=stride,
+        min_water=min_water,
+        variables=variables,
+        region=region,
+        period=period,
+        geostrophic=geostrophic,
+    )
     with progress_bar("audit", shown=not as_json) as bar:
         report = audit_model(
             model,
@@ -138,7 +178,7 @@ def audit(
             elements=elements,
             samples=samples,
             dtype=dtype,
-            patch=patch,
+            opening=options,
             past=past,
             progress=bar,
         )

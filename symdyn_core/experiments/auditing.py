@@ -1,6 +1,7 @@
 """Audit a named model on a named flow: what ``symdyn audit`` does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 
@@ -23,7 +24,7 @@ def audit_model(
     elements: int = 9,
     samples: int = 16,
     dtype: str = "float32",
-    patch: int | None = None,
+    opening: Mapping[str, Any] | None = None,
     past: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict:
@@ -38,7 +39,7 @@ def audit_model(
     if dtype not in DTYPES:
         raise ValueError(f"Unknown precision {dtype!r}; choose from {', '.join(DTYPES)}.")
     chosen = [named(name) for name in symmetries] if symmetries else list(ALL)
-    flow = open_any(data, patch=patch)
+    flow = open_any(data, **(opening or {}))
     scale = schema.rms(flow)
     if not scale > 0:
         raise ValueError(f"The flow in {data} is at rest everywhere; there is nothing to measure.")

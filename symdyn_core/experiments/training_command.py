@@ -1,8 +1,9 @@
 """Train one forecaster on any flow: what ``symdyn train`` does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from symdyn_core.datasets.opening import open_any
 from symdyn_core.experiments.budgets import budget_named
@@ -49,7 +50,7 @@ def train_on(
     predicts: str = "increment",
     seed: int = 0,
     updates: int | None = None,
-    patch: int | None = None,
+    opening: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict:
     """Train in ``directory`` and report; a run found there goes on.
@@ -61,7 +62,7 @@ def train_on(
     spec = budget.specification(
         kit_for(symmetry), architecture=architecture_named(architecture), predicts=predicts
     )
-    flow = open_any(data, patch=patch)
+    flow = open_any(data, **(opening or {}))
     split = split_windows(flow, budget.past, budget.settings.loss_steps)
     settings = budget.seeded(seed)
     if updates is not None:

@@ -1,0 +1,57 @@
+"""The options of every command that opens a flow, and how they are read."""
+
+from typing import Annotated, Any
+
+import typer
+
+Patch = Annotated[int | None, typer.Option(help="Cut squares of this many cells.")]
+Stride = Annotated[int | None, typer.Option(help="Cells between the corners of two squares.")]
+MinWater = Annotated[float, typer.Option(min=0, max=1, help="Least share of water in a square.")]
+Variables = Annotated[
+    str | None, typer.Option(help="Names of eastward and northward velocity: 'uo,vo'.")
+]
+Region = Annotated[str | None, typer.Option(help="Degrees: 'west,south,east,north'.")]
+Period = Annotated[str | None, typer.Option(help="First and last date: '2002-01,2002-09-30'.")]
+Geostrophic = Annotated[
+    bool, typer.Option("--geostrophic", help="Compute currents from the sea surface height.")
+]
+
+
+def opening_options(
+    *,
+    patch: int | None,
+    stride: int | None,
+    min_water: float,
+    variables: str | None,
+    region: str | None,
+    period: str | None,
+    geostrophic: bool,
+) -> dict[str, Any]:
+    """Keyword arguments of ``open_any``.
+
+    Raises:
+        ValueError: a list of another length, or a region that is not made of numbers.
+    """
+    options: dict[str, Any] = {"patch": patch, "stride": stride, "min_water": min_water}
+    if variables is not None:
+        options["variables"] = tuple(_parts(variables, 2, "--variables", "uo,vo"))
+    if period is not None:
+        options["period"] = tuple(_parts(period, 2, "--period", "2002-01,2002-09-30"))
+    if region is not None:
+        example = "15,-40,35,-30"
+        try:
+            options["region"] = tuple(map(float, _parts(region, 4, "--region", example)))
+        except ValueError:
+            raise ValueError(
+                f"--region takes four numbers such as '{example}', got '{region}'."
+            ) from None
+    if geostrophic:
+        options["geostrophic"] = True
+    return options
+
+
+def _parts(text: str, count: int, option: str, example: str) -> list[str]:
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != count or not all(parts):
+        raise ValueError(f"{option} takes {count} values such as '{example}', got '{text}'.")
+    return parts
