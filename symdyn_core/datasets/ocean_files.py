@@ -112,8 +112,8 @@ def _nothing_to_read(dataset: xr.Dataset, request: Request) -> ValueError:
         )
     height = find_height(dataset)
     hint = (
-        f"It holds the sea surface height '{height}': pass geostrophic=True (--geostrophic) to compute "
-        "currents from it."
+        f"It holds the sea surface height '{height}': pass geostrophic=True (--geostrophic) "
+        "to compute currents from it."
         if height
         else "Name them with variables=('east', 'north')."
     )
