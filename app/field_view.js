@@ -31,12 +31,6 @@ const number = (value) => {
   return value.toPrecision(3);
 };
 
-/** Whether text is light, and so the page dark. */
-function isDark(node) {
-  const [r, g, b] = getComputedStyle(node).color.match(/[\d.]+/g).map(Number);
-  return 0.299 * r + 0.587 * g + 0.114 * b > 140;
-}
-
 function element(tag, className, parent, attributes = {}) {
   const made = document.createElement(tag);
   made.className = className;
@@ -122,7 +116,7 @@ class Picture {
 
   /** Put the image, arrows and the probe on the screen. */
   show(scene, frame, arrows, probe) {
-    const [width, height] = scene.extent, box = this.canvas.parentElement.clientWidth;
+    const [width, height] = scene.extent, box = this.box;
     if (!box || !this.field) return;
     const cssWidth = width >= height ? box : box * width / height;
     const cssHeight = width >= height ? box * height / width : box;
@@ -252,7 +246,7 @@ export function render({model, el}) {
     player.range.value = frame.lead;
     player.wait.textContent = available() < scene.steps
       ? `forecasting ${available()} / ${scene.steps} …` : "";
-    root.style.colorScheme = isDark(root) ? "dark" : "light";
+    root.style.colorScheme = document.documentElement.classList.contains("dark") ? "dark" : "light";
     Object.assign(root.dataset,
       {lead: frame.lead, available: available(), generation: scene.generation});
   }
@@ -340,8 +334,13 @@ export function render({model, el}) {
   const onVisit = () => { model.visited = window.location.search; };
   document.addEventListener("keydown", onKey);
   window.addEventListener("popstate", onVisit);
-  const observer = new ResizeObserver(redraw);
+  // Sizes are read here only: to ask for them while drawing would lay the page out every time.
+  const observer = new ResizeObserver(() => {
+    for (const picture of pictures) picture.box = picture.canvas.parentElement.clientWidth;
+    redraw();
+  });
   observer.observe(grid);
+  observer.observe(pictures[0].canvas.parentElement);
 
   model.prefers_dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   model.on("msg:custom", receive);

@@ -61,7 +61,7 @@ class Painter:
         return scene.future[lead - 1], self.input[1]
 
     def _steady_limits(self) -> tuple[float, float]:
-        """Limits from the flow alone: its strength, and twice its change from frame to frame."""
+        """Limits from the flow alone: its strength, and its change from frame to frame."""
         now, known = self.input
         later, known_later = self._truth(1)
         both = known & known_later
@@ -69,7 +69,7 @@ class Painter:
         change = fields.extreme(
             fields.values(later - now, self.derivative_grid, self.display.field), both
         )
-        return colours.rounded_up(scale), colours.rounded_up(2 * change)
+        return colours.rounded_up(scale), colours.rounded_up(change)
 
     def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
         """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""

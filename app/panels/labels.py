@@ -14,8 +14,8 @@ HELP = {
     "where the flow turns counter-clockwise.",
     "maps": "Error: forecast minus truth. Broken symmetry: forecast of the transformed flow minus "
     "the transformed forecast; zero for an equivariant model, however good its forecasts are.",
-    "limits": "Steady: colours of error maps are scaled by how much the flow changes in about two "
-    "frames, the same at all leads. Each lead: by the largest errors of that lead.",
+    "limits": "Steady: the end colour of error maps is the largest change of the flow from one "
+    "frame to the next, at all leads. Each lead: the largest error of that lead.",
     "stabilised": "Show g⁻¹ f(g w): each forecast moved back to where the flow was recorded. Of an "
     "equivariant model it stands still while the slider moves; of an ordinary one it shimmers.",
 }

@@ -21,7 +21,7 @@ def missing(paths: Sequence[str] = ()) -> list[str]:
         )
     if not any(model.kit for model in catalogue.models()):
         lines.append(
-            f"No trained models in `{zoo.directory()}`. Train them (some minutes) with\n\n"
+            f"No trained models in `{zoo.directory()}`. Train them with\n\n"
             "```\nsymdyn zoo build\n```"
         )
     return lines

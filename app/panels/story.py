@@ -26,7 +26,6 @@ DEFINITIONS = {
 """Explanations shown on hover."""
 
 STYLE = """
-<style>
 .story { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center;
   font: 13.5px/1.38 Roboto, "Segoe UI", system-ui, sans-serif; }
 .story .words { flex: 1 1 300px; min-width: 250px; }
@@ -41,7 +40,6 @@ STYLE = """
 .story .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%;
   margin-right: 6px; }
 .story .scroll { overflow-x: auto; max-width: 100%; }
-</style>
 """
 
 
@@ -51,7 +49,8 @@ class Story(Viewer):
     def __init__(self):
         super().__init__()
         self.pane = pn.pane.HTML(
-            STYLE + '<div class="story"><p class="words">Forecasting …</p></div>',
+            '<div class="story"><p class="words">Forecasting …</p></div>',
+            stylesheets=[STYLE],
             sizing_mode="stretch_width",
             margin=(0, 0, 6, 0),
         )
@@ -62,7 +61,7 @@ class Story(Viewer):
     def update(self, results: Results, lead: int) -> None:
         """Write both for the lead that is shown."""
         self.pane.object = (
-            f'{STYLE}<div class="story"><div class="words">{words(results, lead)}</div>'
+            f'<div class="story"><div class="words">{words(results, lead)}</div>'
             f'<div class="scroll">{table(results, lead)}</div></div>'
         )
 

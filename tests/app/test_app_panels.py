@@ -123,3 +123,13 @@ def test_units_are_readable():
     from app.wording import unit
 
     assert unit("m s-1") == "m s⁻¹" and unit("free-fall times") == "free-fall times"
+
+
+@pytest.mark.parametrize(
+    "unit, dt, shown",
+    [("s", 86400.0, (1.0, "days")), ("s", 10800.0, (3.0, "hours")), ("", 0.2, (0.2, ""))],
+)
+def test_lead_times_come_in_handy_units(unit, dt, shown):
+    from app.wording import step
+
+    assert tuple(step(unit, dt).values()) == shown
