@@ -15,12 +15,13 @@ from torch import Tensor
 from symdyn_core import metrics
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster, rollout
+from symdyn_core.scored_region import scored_region
 
 from . import catalogue
 from .cache import BoundedCache
 from .flows import Flow, open_source
 from .scene import STEPS, Question, Scene
-from .scoring import equivariance_error, scored_region
+from .scoring import equivariance_error
 
 SAME_STRENGTH = (0.8, 1.25)
 """Ratio of the strengths of two flows under which the scale of the training data is kept."""
@@ -120,7 +121,11 @@ class Answer:
     def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
         scene = self.scene
         return scored_region(
-            self.moved.forecaster, scene.known & known, scene.exact, scene.grid, scene.moved_grid
+            self.moved.forecaster,
+            scene.known & known,
+            scene.grid,
+            scene.moved_grid,
+            exact=scene.exact,
         )
 
 

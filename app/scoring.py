@@ -11,10 +11,6 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from symdyn_core import equivariance
-from symdyn_core.grid import Grid
-from symdyn_core.models import Forecaster
-
 
 def equivariance_error(
     forecast: Float[Tensor, "lead component y x"],
@@ -30,13 +26,3 @@ def equivariance_error(
     norm = torch.cat([s.double().flatten() for s in size]).norm().item()
     defect = torch.cat([d.double().flatten() for d in difference]).norm().item()
     return defect / norm if norm else math.nan
-
-
-def scored_region(
-    forecaster: Forecaster, known: Bool[Tensor, "y x"], exact: bool, grid: Grid, moved_grid: Grid
-) -> Bool[Tensor, "y x"]:
-    """Where both sides were shown the same flow: everywhere for an exact action, else away from
-    what is unknown, by the forecaster's reach."""
-    if exact:
-        return known
-    return equivariance._eroded(known, moved_grid, equivariance._margin(forecaster, grid, None))

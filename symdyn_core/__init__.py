@@ -15,6 +15,7 @@ In reading order, which is also the order of imports: each may use those above i
     datasets        labelled flows: schema, stores, windows, splits; one file for each source
     spectra         energy by wavenumber
     metrics         errors of a forecast
+    scored_region   where a transformed flow may be compared
     equivariance    how far a forecaster is from commuting with a symmetry
     training        the loop: one record for each epoch, resumable
     experiments     budgets and runs: a comparison from data to trained models

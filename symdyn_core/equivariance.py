@@ -13,17 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from symdyn_core.datasets.batches import WindowSource
 from symdyn_core.grid import Element, Grid
-from symdyn_core.models.forecaster import Forecaster, receptive_radius
+from symdyn_core.models.forecaster import Forecaster
+from symdyn_core.scored_region import scored_region
 from symdyn_core.symmetries import ALL, Symmetry
-
-UNKNOWN_REACH = 16
-"""Reach, in cells, that a forecaster is taken to have when it does not say."""
 
 
 class NothingToMeasure(ValueError):
@@ -75,9 +72,14 @@ def equivariance_error(
     joined = torch.cat((window, forecast[:, None]), dim=1)
     transformed_forecast, valid_out = symmetry.act_on_field(element, joined, grid, lead=1)
     valid = valid_in.all(dim=0)[0] & valid_out[-1, 0]
-    if not symmetry.is_exact(element, grid):
-        new_grid = symmetry.act_on_grid(element, grid)
-        valid = _eroded(valid, new_grid, _margin(forecaster, grid, margin))
+    valid = scored_region(
+        forecaster,
+        valid,
+        grid,
+        symmetry.act_on_grid(element, grid),
+        exact=symmetry.is_exact(element, grid),
+        margin=margin,
+    )
     if not valid.any():
         raise NothingToMeasure(
             f"No cell is left to measure {symmetry.name} {element!r} on a {grid.ny} x {grid.nx} "
@@ -91,25 +93,6 @@ def equivariance_error(
 def _norm(w: Float[Tensor, "batch component y x"], valid: Bool[Tensor, "y x"]) -> Tensor:
     """Over valid cells, in float64: the squares of weak flows underflow in float32."""
     return w[..., valid].double().flatten(1).norm(dim=1)
-
-
-def _margin(forecaster: Forecaster, grid: Grid, margin: int | None) -> int:
-    if margin is not None:
-        return margin
-    reach = receptive_radius(forecaster)
-    return min(UNKNOWN_REACH if reach is None else reach, min(grid.shape) // 4)
-
-
-def _eroded(valid: Bool[Tensor, "y x"], grid: Grid, margin: int) -> Bool[Tensor, "y x"]:
-    """Cells farther than ``margin`` from every invalid one and from every open edge."""
-    if margin == 0:
-        return valid
-    unknown = (~valid).double()[None, None]
-    for dim, periodic in ((-2, grid.periodic_y), (-1, grid.periodic_x)):
-        sides = (0, 0, margin, margin) if dim == -2 else (margin, margin, 0, 0)
-        mode = {"mode": "circular"} if periodic else {"mode": "constant", "value": 1.0}
-        unknown = F.pad(unknown, sides, **mode)
-    return F.max_pool2d(unknown, 2 * margin + 1, stride=1)[0, 0] == 0
 
 
 def audit(

@@ -8,13 +8,13 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
-from tests.conftest import mock_flow
 from typer.testing import CliRunner
 
 from symdyn_core.cli import app
 from symdyn_core.datasets.store import write_flow
 from symdyn_core.layers import PlainKit, SteerableKit
 from symdyn_core.models import ForecasterSpec, ResNet, zoo
+from tests.conftest import mock_flow
 
 RUNNER = CliRunner()
 

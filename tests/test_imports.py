@@ -28,7 +28,8 @@ SOURCES = sorted(LIBRARY.rglob("*.py"))
 
 ORDER = [
     *("paths", "progress", "grid", "operators", "resampling", "rings", "layers", "symmetries"),
-    *("solvers", "models", "datasets", "spectra", "metrics", "equivariance", "training"),
+    *("solvers", "models", "datasets", "spectra", "metrics"),
+    *("scored_region", "equivariance", "training"),
     *("experiments", "plots", "commands", "cli"),
 ]
 """Modules and packages of the library; each may import those before it and itself."""
