@@ -75,7 +75,7 @@ notebooks: $(STAMP) $(DEMO) $(ZOO) ## run every notebook from top to bottom
 lab: $(STAMP) $(DEMO) $(ZOO) ## open the notebooks in JupyterLab
 	$(RUN) jupyterlab notebooks
 
-bench: $(STAMP) $(DEMO) $(ZOO) ## run the timings of benchmarks/ (installs the bench extra)
+bench: $(STAMP) ## run the timings of benchmarks/ (installs the bench extra)
 	$(INSTALL) --editable '.[$(EXTRAS),bench]'
 	@set -e; for script in $(wildcard benchmarks/*.py); do \
 	    echo "$$script"; OMP_NUM_THREADS=1 $(BIN)/python "$$script"; done
