@@ -41,15 +41,16 @@ def interpolation_matrix(
 
 
 def _dirichlet(positions: Tensor, cells: int) -> Tensor:
-    """Trigonometric interpolation; the Nyquist mode of an even line is kept as a cosine."""
+    """Trigonometric interpolation, sin(pi d) / (n tan(pi d / n)) for n even, sin for tan for n odd.
+
+    The Nyquist mode of an even line is kept as a cosine.
+    """
     offset = positions[:, None] - torch.arange(cells, dtype=torch.float64)
-    phase = 2 * math.pi * offset / cells
-    highest = (cells - 1) // 2
-    modes = torch.arange(1, highest + 1, dtype=torch.float64)
-    weights = 1 + 2 * torch.cos(phase[..., None] * modes).sum(-1)
-    if cells % 2 == 0:
-        weights = weights + torch.cos(phase * (cells // 2))
-    return weights / cells
+    half = math.pi * (offset - cells * torch.round(offset / cells)) / cells
+    near = half.abs() < TOLERANCE / cells
+    below = torch.sin(half) if cells % 2 else torch.tan(half)
+    ratio = torch.sin(cells * half) / (cells * torch.where(near, 1.0, below))
+    return torch.where(near, 1.0, ratio)
 
 
 def lagrange_matrix(

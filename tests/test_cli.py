@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from symdyn_core.cli import app
+from symdyn_core.cli import app, main
 from symdyn_core.datasets.store import write_flow
 from symdyn_core.layers import PlainKit, SteerableKit
 from symdyn_core.models import ForecasterSpec, ResNet, zoo
@@ -202,3 +202,66 @@ def test_help_lists_every_command():
     code, out, _ = run("--help")
     assert code == 0
     assert all(name in out for name in ("data", "train", "zoo", "audit", "app", "info"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("data", "info"), ("zoo", "lst"), ("audit",), ("data", "info", "x", "--patch", "x")],
+)
+def test_errors_of_usage_are_one_line_too(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert capsys.readouterr().err.count("\n") == 1
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--json"])
+    assert json.loads(capsys.readouterr().out)["error"]
+
+
+USERS_MODELS = """
+import torch
+def raises(w):
+    raise RuntimeError("no such layer")
+def nan(w):
+    return w[:, -1] * float("nan")
+def array(w):
+    return w[:, -1].numpy()
+class Broken:
+    def __init__(self):
+        raise KeyError("weights")
+def in_place(w):
+    return w.mul_(2)[:, -1]
+"""
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("raises", "RuntimeError: no such layer"),
+        ("nan", "NaN"),
+        ("array", "expected"),
+        ("Broken", "KeyError"),
+    ],
+)
+def test_a_users_model_that_fails_is_reported_in_one_line(
+    flow, tmp_path, monkeypatch, name, message
+):
+    (tmp_path / "failing_models.py").write_text(USERS_MODELS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    code, out, err = run("audit", f"failing_models:{name}", "--past", 2, "--data", flow)
+    assert code == 2 and out == "" and err.count("\n") == 1 and message in err, err
+    code, out, _ = run("audit", "failing_models:in_place", "--past", 2, "--data", flow, "--json")
+    rows = json.loads(out)["rows"]
+    assert code == 0 and all(r["error_max"] < 1e-6 for r in rows if r["symmetry"] == "magnitude")
+
+
+def test_unknown_devices_and_foreign_stores_are_refused(tmp_path):
+    for device in ("warp", "cuda:9"):
+        command = ("data", "make", "rayleigh_benard", "--preset", "smoke", "--device", device)
+        code, _, err = run(*command, "--out", tmp_path / "x.zarr")
+        assert code == 2 and device in err and err.count("\n") == 1
+    foreign = tmp_path / "foreign.zarr"
+    xr.Dataset({"salinity": ("x", np.zeros(3))}).to_zarr(foreign, zarr_format=3, consolidated=False)
+    before = files(foreign)
+    code, _, err = run("data", "make", "rayleigh_benard", "--preset", "smoke", "--out", foreign)
+    assert code == 2 and "store of this package" in err and files(foreign) == before

@@ -194,5 +194,16 @@ def test_bad_elements_are_refused_with_a_reason():
         Rotation().act_on_field((3.0, 1.0), w, GRID)
     with pytest.raises(ValueError, match=r"component=2.*got \(6, 3, 32, 32\)"):
         Rotation().act_on_field(30.0, torch.zeros(6, 3, 32, 32), GRID)
+    with pytest.raises(ValueError, match="finite numbers, got nan"):
+        Rotation().act_on_field(float("nan"), w, GRID)
     with pytest.raises(ValueError, match="choose from translation"):
         named("teleportation")
+
+
+def test_a_wide_periodic_cell_turns_in_little_memory():
+    """Weights in closed form: a sum over modes would hold gigabytes here."""
+    grid = Grid(64, 448, periodic_x=True)
+    x = torch.arange(448).double()
+    w = torch.cos(2 * math.pi * 9 * x / 448).expand(1, 2, 64, 448)
+    turned, valid = Rotation().act_on_field(37.0, w, grid)
+    assert turned.shape == w.shape and 0.05 < valid.double().mean() < 0.9

@@ -56,11 +56,13 @@ def make(
     """Simulate a flow; a killed run goes on where it was."""
     from symdyn_core.datasets import rayleigh_benard
     from symdyn_core.datasets.convection_presets import preset_named
+    from symdyn_core.experiments.machine import usable_device
     from symdyn_core.paths import data_directory
 
     if name != "rayleigh_benard":
         raise ValueError(f"Unknown flow {name!r}; the one that can be made is rayleigh_benard.")
     chosen = preset_named(preset)
+    device = usable_device(device)
     path = out or data_directory() / "raw" / f"rayleigh_benard_{preset}.zarr"
     if not as_json:
         minutes = rayleigh_benard.estimated_seconds(chosen, device) / 60

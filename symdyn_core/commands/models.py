@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from symdyn_core.commands.audit_output import show_audit
 from symdyn_core.commands.flow_options import (
     Geostrophic,
     MinWater,
@@ -185,23 +186,4 @@ def audit(
     if as_json:
         show_json(report)
         return
-    rows = [
-        [
-            row["symmetry"],
-            _short(row["element"]),
-            f"{row['error_median']:.2e}",
-            f"{row['error_max']:.2e}",
-            str(row["samples"]),
-            f"{row['valid_share']:.0%}",
-        ]
-        for row in report["rows"]
-    ]
-    columns = ["symmetry", "element", "EE median", "EE max", "samples", "cells"]
-    title = f"{report['model']} on {report['dataset']} ({report['dtype']})"
-    note = "EE = |f(g w) - g f(w)| / |g f(w)|. " + " ".join(report["notes"])
-    show_table(title, columns, rows, note)
-
-
-def _short(element) -> str:
-    values = element if isinstance(element, list) else [element]
-    return ", ".join(f"{value:g}" for value in values)
+    show_audit(report)

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import os
 import sys
 import traceback
@@ -18,7 +19,7 @@ AsJson = Annotated[
 ]
 
 USER_ERRORS = (ValueError, TypeError, OSError)
-"""What a command reports in one line: bad input, missing files, full disks."""
+"""Errors whose text is written for people: bad input, missing files, full disks."""
 
 
 def reported(command: Callable) -> Callable:
@@ -34,32 +35,46 @@ def reported(command: Callable) -> Callable:
         except KeyboardInterrupt:
             Console(stderr=True).print("Interrupted; repeat the command to go on from there.")
             raise typer.Exit(130) from None
-        except USER_ERRORS as error:
+        except typer.Exit:
+            raise
+        except Exception as error:
             if os.environ.get("SYMDYN_TRACEBACK"):
                 traceback.print_exc()
-            fail(error, as_json=bool(kwargs.get("as_json")))
+            known = isinstance(error, USER_ERRORS)
+            text = str(error) if known else f"{type(error).__name__}: {error}"
+            report_error(text or type(error).__name__, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(2) from None
 
     return wrapped
 
 
-def fail(error: Exception, *, as_json: bool) -> None:
-    """Print an error and leave with exit code 2."""
-    text = " ".join(str(error).split()) or type(error).__name__
+def report_error(text: str, *, as_json: bool) -> None:
+    """Print an error as one line, or as one JSON object."""
+    line = " ".join(text.split())
     if as_json:
-        show_json({"error": text})
+        show_json({"error": line})
     else:
-        sys.stderr.write(f"symdyn: {text}\n")
-    raise typer.Exit(2)
+        sys.stderr.write(f"symdyn: {line}\n")
 
 
 def show_json(value: Any) -> None:
     """One JSON object on standard output."""
-    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    sys.stdout.write(json.dumps(_finite(value), default=str, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for numbers that JSON does not have: infinities and NaN."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def show_table(title: str, columns: list[str], rows: list[list[str]], note: str = "") -> None:
     """A table for people; numbers are right-aligned."""
-    table = Table(title=title, title_justify="left", caption=note or None, caption_justify="left")
+    table = Table(title=escape(title), title_justify="left", caption_justify="left")
+    table.caption = escape(note) or None
     for name in columns:
         first = name == columns[0]
         table.add_column(name, justify="left" if first else "right", no_wrap=first, overflow="fold")
@@ -70,4 +85,4 @@ def show_table(title: str, columns: list[str], rows: list[list[str]], note: str 
 
 def say(text: str) -> None:
     """A line for people, on standard error so that standard output stays parseable."""
-    Console(stderr=True, highlight=False).print(text)
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(text)

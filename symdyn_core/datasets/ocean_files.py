@@ -14,7 +14,7 @@ from symdyn_core.datasets.positions import Positions, Region, positions_of
 from symdyn_core.datasets.store import first_line, open_lazily
 from symdyn_core.datasets.units import decoded_times, velocity_factor
 
-FASTEST = 1e3
+FASTEST = 95.0
 """Speeds above this [m s⁻¹] are fill values that the file does not declare."""
 
 

@@ -22,7 +22,7 @@ from symdyn_core.datasets.convection_presets import (
     preset_named,
 )
 from symdyn_core.datasets.demo import demo_slice
-from symdyn_core.datasets.store import open_flow, write_flow
+from symdyn_core.datasets.store import open_flow, refuse_foreign, write_flow
 from symdyn_core.solvers.convection import COURANT
 from symdyn_core.solvers.recording import Progress, Recorder, Recording, one_thread
 from symdyn_core.solvers.sampling import UniformSampler
@@ -67,11 +67,7 @@ def make_rayleigh_benard(
         ValueError: ``path`` holds something else, or an unfinished run with other settings.
     """
     path = Path(path)
-    if path.exists() and not (path / "zarr.json").exists():
-        raise ValueError(
-            f"Expected '{path}' to be free or an older Zarr store, got something else. "
-            "Choose another name: nothing was written."
-        )
+    refuse_foreign(path)
     solver = preset.solver(device)
     settings = {"preset": asdict(preset), "seed": seed, "device": solver.device.type}
     unfinished = path.with_name(f"{path.name}.unfinished")

@@ -1,5 +1,6 @@
 """Flows on disk: Zarr stores that are whole or not there at all."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -84,7 +85,7 @@ def first_line(error: Exception) -> str:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """Give a temporary folder that becomes ``path`` if the block succeeds and vanishes if not."""
-    _refuse_foreign(path)
+    refuse_foreign(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -102,10 +103,20 @@ def _replacing(path: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _refuse_foreign(path: Path) -> None:
-    if path.exists() and not (path / "zarr.json").exists():
+def _is_own(path: Path) -> bool:
+    """Whether a folder is a flow that this package wrote, and may replace."""
+    try:
+        attributes = json.loads((path / "zarr.json").read_text())["attributes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return {"dx", "dy", "dt", "provenance"} <= set(attributes)
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise a ValueError where something stands that this package did not write."""
+    if path.exists() and not _is_own(path):
         raise ValueError(
-            f"Expected '{path}' to be free or an older Zarr store, got something else. "
+            f"Expected '{path}' to be free or a store of this package, got something else. "
             "Choose another name: nothing was written."
         )
 

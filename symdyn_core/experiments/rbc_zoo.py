@@ -73,12 +73,17 @@ def build_zoo(
         preset: "smoke", "small" or "paper": the sizes of simulation and training alike.
         seed: of weights, sample order and transformed test sets.
         only: names of models to build; all by default.
-        folder: where the zoo is written, ``data/zoo`` by default.
+        folder: where the zoo is written; by default ``data/zoo`` for the preset "small", and beside
+            the runs for the others, so that a trial never replaces the zoo in use.
 
     Raises:
         ValueError: an unknown preset or model.
     """
     chosen = _chosen(only)
+    # The zoo that everything opens is that of the small preset; others stay with their runs.
+    committed = folder is None and preset == "small"
+    if folder is None and not committed:
+        folder = _runs(preset, seed) / "zoo"
     budget, simulation = budget_named(preset), preset_named(preset)
     path = data_directory() / "raw" / f"rayleigh_benard_{preset}.zarr"
     if not path.exists():
@@ -86,10 +91,10 @@ def build_zoo(
     flow = open_rayleigh_benard(path)
     split = split_windows(flow, budget.past, budget.settings.loss_steps)
     cards = [
-        _build(model, budget, seed, split, flow, _runs(preset), folder, progress)
+        _build(model, budget, seed, split, flow, _runs(preset, seed), folder, progress)
         for model in chosen
     ]
-    if folder is None:
+    if committed and only is None:
         write_demo(path, budget.past)
     return cards
 
@@ -111,8 +116,9 @@ def _chosen(only: Sequence[str] | None) -> list[ZooModel]:
     return [available[name] for name in only or available]
 
 
-def _runs(preset: str) -> Path:
-    return data_directory() / "runs" / f"zoo-{preset}"
+def _runs(preset: str, seed: int) -> Path:
+    suffix = f"-seed-{seed}" if seed else ""
+    return data_directory() / "runs" / f"zoo-{preset}{suffix}"
 
 
 def _build(

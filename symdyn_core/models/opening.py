@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from symdyn_core.models import zoo
 from symdyn_core.models.baselines import Persistence
@@ -40,6 +41,8 @@ def open_forecaster(
     """
     if model == "persistence":
         return Persistence(past or 1)
+    if model in zoo.names():
+        return zoo.load(model, scale=scale, periodic=periodic)
     if Path(model).is_dir():
         return open_run(Path(model), scale=scale, periodic=periodic)
     if ":" in model:
@@ -61,7 +64,10 @@ def open_run(
     path = directory / SPECIFICATION
     if not path.is_file():
         raise ValueError(f"{directory} is not a run directory: it has no {SPECIFICATION}.")
-    spec = ForecasterSpec.from_json(json.loads(path.read_text()))
+    try:
+        spec = ForecasterSpec.from_json(json.loads(path.read_text()))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is damaged: {error}. Train again in another folder.") from error
     if periodic is not None:
         spec = spec.with_periodic(periodic)
     forecaster = spec.build()
@@ -86,21 +92,24 @@ def open_callable(name: str, past: int | None = None) -> Forecaster:
         found: Any = importlib.import_module(module_name)
         for part in attribute.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (Exception, SystemExit) as error:  # whatever a foreign module does
         raise ValueError(
-            f"Cannot import {name!r}: {error}. Write it as package.module:callable."
+            f"Cannot import {name!r}: {type(error).__name__}: {error}. "
+            "Write it as package.module:callable."
         ) from error
-    if isinstance(found, type) or (inspect.isfunction(found) and _needs_nothing(found)):
+    if isinstance(found, type) or (
+        inspect.isfunction(found) and past is None and _needs_nothing(found)
+    ):
         try:
             found = found()
-        except TypeError as error:
+        except Exception as error:
             raise ValueError(
-                f"{name!r} cannot be made without arguments: {error}. Name a function that "
-                "returns the finished forecaster."
+                f"{name!r} cannot be made without arguments: {type(error).__name__}: {error}. "
+                "Name a function that returns the finished forecaster."
             ) from error
     if not callable(found):
         raise ValueError(f"{name!r} is a {type(found).__name__}, not a callable forecaster.")
-    frames = getattr(found, "past", None) or past
+    frames = past or getattr(found, "past", None)
     if frames is None:
         raise ValueError(
             f"{name!r} does not say how many past frames it needs: give it an attribute `past`, "
@@ -121,15 +130,30 @@ class CallableForecaster(nn.Module):
         self.receptive_radius = getattr(function, "receptive_radius", None)
 
     def forward(self, window):
-        forecast = self.function(window)
+        # A copy: a model that works in place must not change what is compared with.
+        forecast = self._called(window.clone())
         expected = (window.shape[0], *window.shape[2:])
         shape = tuple(getattr(forecast, "shape", ()))
-        if shape != expected:
+        if not isinstance(forecast, Tensor) or shape != expected:
             raise ValueError(
                 "A forecaster maps (batch, past, component=2, y, x) to (batch, component=2, y, x):"
                 f" expected {expected}, got {shape or type(forecast).__name__}."
             )
+        if not torch.isfinite(forecast).all():
+            raise ValueError(
+                "The forecast holds NaN or infinite numbers. Check the model on plain windows."
+            )
         return forecast
+
+    def _called(self, window):
+        try:
+            return self.function(window)
+        except Exception as error:
+            reason = str(error).strip().splitlines() or ["no details"]
+            raise ValueError(
+                f"The model failed on a window {tuple(window.shape)} of {window.dtype}: "
+                f"{type(error).__name__}: {reason[0]}. Try another --dtype, --past or --patch."
+            ) from error
 
 
 def _needs_nothing(function) -> bool:

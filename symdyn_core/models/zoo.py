@@ -18,6 +18,9 @@ from symdyn_core.models.forecaster import NetworkForecaster
 from symdyn_core.models.specification import ForecasterSpec
 from symdyn_core.paths import data_directory
 
+REQUIRED = ("name", "specification", "weights_sha256")
+"""Entries without which a card is none."""
+
 
 def directory() -> Path:
     """Folder of the zoo."""
@@ -41,9 +44,13 @@ def card(name: str, folder: Path | None = None) -> dict:
         known = ", ".join(names(folder)) or "none; run `symdyn zoo build`"
         raise ValueError(f"Unknown model {name!r}; the zoo holds {known}.")
     try:
-        return json.loads((folder / f"{name}.json").read_text())
+        found = json.loads((folder / f"{name}.json").read_text())
     except ValueError as error:
         raise ValueError(f"The card of {name!r} is not JSON ({error}). Rebuild the zoo.") from error
+    missing = [key for key in REQUIRED if not isinstance(found, dict) or key not in found]
+    if missing:
+        raise ValueError(f"The card of {name!r} lacks {', '.join(missing)}. Rebuild the zoo.")
+    return found
 
 
 def load(
@@ -64,11 +71,15 @@ def load(
         ValueError: no model of that name, or weights that do not fit its card.
     """
     folder = folder or directory()
-    spec = ForecasterSpec.from_json(card(name, folder)["specification"])
+    about = card(name, folder)
+    spec = ForecasterSpec.from_json(about["specification"])
     if periodic is not None:
         spec = spec.with_periodic(periodic)
     forecaster = spec.build()
-    load_weights(forecaster, folder / f"{name}.safetensors")
+    path = folder / f"{name}.safetensors"
+    load_weights(forecaster, path)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != about["weights_sha256"]:
+        raise ValueError(f"{path.name} is not the file that its card describes. Rebuild the zoo.")
     if scale is not None:
         forecaster.scale.fill_(scale)
     return forecaster.eval()

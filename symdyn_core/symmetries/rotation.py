@@ -109,7 +109,7 @@ class Reflection(Symmetry):
         return 90.0 * turns, float(mirrored % 2)
 
     def elements(self, count: int) -> list[Element]:
-        return [(angle, 1.0) for angle in spread(0.0, 360.0, count)]
+        return [(angle, 1.0) for angle in spread(0.0, 360.0, count)[:-1]]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return quarter_turns(self._parts(element)[0]) is not None

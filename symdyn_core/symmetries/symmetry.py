@@ -1,5 +1,6 @@
 """What a symmetry is: a group, its action on windows of velocity and on their grid."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 
@@ -119,14 +120,20 @@ def pair(element: Element, name: str) -> tuple[float, float]:
     """An element of two numbers, checked."""
     if not isinstance(element, (tuple, list)) or len(element) != 2:
         raise TypeError(f"An element of {name} is a pair of numbers, got {element!r}.")
-    return float(element[0]), float(element[1])
+    return _finite(float(element[0]), name), _finite(float(element[1]), name)
 
 
 def number(element: Element, name: str) -> float:
     """An element of one number, checked."""
     if isinstance(element, (tuple, list)):
         raise TypeError(f"An element of {name} is one number, got {element!r}.")
-    return float(element)
+    return _finite(float(element), name)
+
+
+def _finite(value: float, name: str) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"An element of {name} is made of finite numbers, got {value}.")
+    return value
 
 
 def spread(low: float, high: float, count: int) -> list[float]:
