@@ -128,6 +128,10 @@ def test_train_writes_a_run_that_audit_takes(data, flow, tmp_path):
     assert files(tmp_path / "run")[weights] == before[weights]
     _, out, _ = run("audit", tmp_path / "run", "--data", flow, "--symmetry", "magnitude", "--json")
     assert all(row["error_max"] < 1e-5 for row in json.loads(out)["rows"])
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "notes.txt").write_text("mine")
+    code, _, err = run("train", "--data", flow, "--preset", "smoke", "--out", tmp_path / "sources")
+    assert code == 2 and "holds no run" in err
     other = tuple("plain" if a == "magnitude" else a for a in arguments)
     code, out, _ = run(*other)
     assert code == 2 and "another network" in json.loads(out)["error"]

@@ -90,13 +90,13 @@ def _verdict(name: str, model: catalogue.Model, symmetry, error: float) -> str:
     if math.isnan(error):
         return f"For {name} all cells are too near to unknown ones to tell."
     if error < 1e-3:
-        built = ", built to," if catalogue.respects(model, symmetry) else ""
+        built = ", built to do so," if catalogue.respects(model, symmetry) else ""
         return f"<b>{name}</b>{built} follows exactly (off by {percent(error)})."
     if catalogue.respects(model, symmetry):
         exact = "quarter turns are" if symmetry.name == "rotation" else "some elements are"
         return (
-            f"<b>{name}</b>, built to, is off by <b>{percent(error)}</b> (on a grid only {exact} "
-            "exact)."
+            f"<b>{name}</b>, built to do so, is off by <b>{percent(error)}</b> "
+            f"(on a grid only {exact} exact)."
         )
     kind = "an ordinary network" if model.kit == catalogue.ORDINARY else "not built for this"
     return f"<b>{name}</b>, {kind}, is off by <b>{percent(error)}</b>."

@@ -54,14 +54,15 @@ def app(
     show: Annotated[bool, typer.Option(help="Open a browser.")] = False,
 ) -> None:
     """Serve the dashboard."""
+    from symdyn_core.datasets.sources import sources
+
     folder = Path(__file__).resolve().parents[2] / "app"
     if not (folder / "main.py").is_file():
         raise FileNotFoundError(f"No dashboard at {folder}: run this from a clone of the project.")
     if importlib.util.find_spec("panel") is None:
         raise ValueError("The dashboard needs the extra `app`: pip install 'symdyn[app]'.")
-    missing = [path for path in paths or [] if "://" not in path and not Path(path).exists()]
-    if missing and not any(character in missing[0] for character in "*?["):
-        raise FileNotFoundError(f"No data at {missing[0]}.")
+    for path in paths or []:
+        sources(path)  # refuses what is not there before a server starts
     command = [sys.executable, "-m", "panel", "serve", str(folder), "--port", str(port), "--warm"]
     command += ["--show"] if show else []
     command += ["--args", *paths] if paths else []

@@ -40,6 +40,10 @@ VELOCITY_NAMES: tuple[tuple[str, str], ...] = (
     ("ssu", "ssv"),
     ("u_surface", "v_surface"),
     ("ucur", "vcur"),
+    ("ucurr", "vcurr"),
+    ("u_vel", "v_vel"),
+    ("u_velocity", "v_velocity"),
+    ("u_current", "v_current"),
     ("u10", "v10"),
     ("vx", "vy"),
 )

@@ -115,7 +115,7 @@ def _nothing_to_read(dataset: xr.Dataset, request: Request) -> ValueError:
         f"It holds the sea surface height '{height}': pass geostrophic=True (--geostrophic) "
         "to compute currents from it."
         if height
-        else "Name them with variables=('east', 'north')."
+        else "Name them with variables=('east', 'north') (--variables east,north)."
     )
     return ValueError(f"Expected two velocity components, got variables {held}. {hint}")
 

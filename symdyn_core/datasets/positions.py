@@ -79,6 +79,11 @@ def positions_of(dataset: xr.Dataset, axes: Axes, region: Region | None) -> Posi
             "Leave it out, or cut the file with ds.isel(...)."
         )
     west, south, east, north = region or (None, None, None, None)
+    if not planar and np.nanmax(np.abs(y_values)) > 90:
+        raise ValueError(
+            f"Expected latitudes between -90 and 90 degrees, got {np.nanmin(y_values):g} to "
+            f"{np.nanmax(y_values):g}. Correct the coordinate, or its units if they are lengths."
+        )
     rows, y = _within(y_values, south, north)
     columns, x = _within(x_values, None, None) if planar else _longitudes(x_values, west, east)
     for name, values in (("latitude" if not planar else "y", y), ("longitude", x)):

@@ -13,9 +13,17 @@ METRES_PER_SECOND = {
     "cm/s": 0.01,
     "mm/s": 0.001,
     "km/h": 1 / 3.6,
+    "km/s": 1000.0,
+    "m/day": 1 / 86400,
+    "km/day": 1000 / 86400,
     "knot": 1852 / 3600,
 }
-LENGTHS = {r"met(er|re)s?": "m", r"centimet(er|re)s?": "cm", r"millimet(er|re)s?": "mm"}
+LENGTHS = {
+    r"kilomet(er|re)s?": "km",
+    r"met(er|re)s?": "m",
+    r"centimet(er|re)s?": "cm",
+    r"millimet(er|re)s?": "mm",
+}
 SINCE = re.compile(r"^\s*[A-Za-z]+\s+since\s+\S+", re.IGNORECASE)
 
 
@@ -39,7 +47,8 @@ def velocity_factor(variable: xr.DataArray) -> float:
 
 def _canonical(unit: str) -> str:
     """'meter second-1', 'm.s^-1', 'ms-1' and 'm s**-1' are all 'm/s'."""
-    text = unit.strip().lower()
+    text = re.sub(r"\s+per\s+", "/", unit.strip().lower())
+    text = re.sub(r"^mps$", "m/s", text)
     for pattern, short in LENGTHS.items():
         text = re.sub(rf"\b{pattern}\b", short, text)
     text = re.sub(r"\b(seconds?|secs?)\b", "s", text)

@@ -72,6 +72,11 @@ def audit_model(
 def _notes(rows, chosen) -> list[str]:
     """What the reader must know: units, and symmetries that could not be measured."""
     notes = ["Velocities of elements are in root mean squares of the data."]
+    if any(row.valid_share < 1 for row in rows):
+        notes.append(
+            "Cells near unknown ones and near open edges are left out, at most a quarter of the "
+            "side: a network that sees farther still feels the edge."
+        )
     measured = {row.symmetry for row in rows}
     missing = [symmetry.name for symmetry in chosen if symmetry.name not in measured]
     if missing:

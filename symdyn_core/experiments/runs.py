@@ -69,6 +69,11 @@ class TrainingRun:
     def _claim(self) -> None:
         path = self.directory / SPECIFICATION
         wanted = self.spec.to_json()
+        if not path.is_file() and _holds_something(self.directory):
+            raise ValueError(
+                f"{self.directory} is there already and holds no run. "
+                "Train in a new or an empty directory."
+            )
         if path.is_file():
             if json.loads(path.read_text()) != wanted:
                 raise ValueError(
@@ -78,3 +83,7 @@ class TrainingRun:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         replace_file(path, (json.dumps(wanted, indent=2) + "\n").encode())
+
+
+def _holds_something(path: Path) -> bool:
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))

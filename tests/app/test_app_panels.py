@@ -78,7 +78,7 @@ def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
 def test_the_sentence_tells_who_follows(answered):
     html = answered.story.pane.object
     assert "turned by 90°" in html
-    assert "<b>A</b>, built to, follows exactly" in html
+    assert "<b>A</b>, built to do so, follows exactly" in html
     assert "<b>B</b>, an ordinary network, is off by" in html
 
 
