@@ -35,25 +35,36 @@ def zoo_list(as_json: AsJson = False) -> None:
     from symdyn_core.models import zoo
 
     cards = [zoo.card(name) for name in zoo.names()]
-    keys = ("name", "architecture", "symmetry", "dataset", "parameters")
+    models = [_summary(card) for card in cards]
     if as_json:
-        rows = [{key: card[key] for key in keys} for card in cards]
-        show_json({"models": [row | {"dataset": row["dataset"]["title"]} for row in rows]})
+        show_json({"models": models})
         return
-    table = [
-        [
-            card["name"],
-            card["architecture"],
-            card["symmetry"],
-            card["dataset"]["title"],
-            f"{card['parameters']:,}",
-            f"{card['metrics']['original']['rmse']:.4f}",
-            f"{card['metrics']['original']['persistence_rmse']:.4f}",
-        ]
-        for card in cards
+    rows = [
+        [model["name"], model["architecture"], str(model["parameters"]), *_errors(card)]
+        for model, card in zip(models, cards, strict=True)
     ]
-    columns = ["model", "architecture", "symmetry", "trained on", "parameters"]
-    show_table("Zoo", [*columns, "RMSE, 10 steps", "persistence"], table)
+    columns = ["model", "architecture", "parameters", "RMSE", "persistence"]
+    titles = ", ".join(sorted({model["dataset"] for model in models if model["dataset"]}))
+    show_table("Zoo", columns, rows, f"RMSE of 10-step forecasts. Trained on {titles or '-'}.")
+
+
+def _summary(card: dict) -> dict:
+    """The public entries of a card; models saved by hand may lack some."""
+    specification = card["specification"]
+    return {
+        "name": card["name"],
+        "architecture": specification["architecture"],
+        "symmetry": card.get("symmetry", specification["kit"]["name"]),
+        "dataset": card.get("dataset", {}).get("title", ""),
+        "parameters": card.get("parameters"),
+    }
+
+
+def _errors(card: dict) -> list[str]:
+    """RMSE of the model and of persistence on the original test set."""
+    original = card.get("metrics", {}).get("original", {})
+    values = (original.get("rmse"), original.get("persistence_rmse"))
+    return ["-" if value is None else f"{value:.4f}" for value in values]
 
 
 @zoo_commands.command("build")

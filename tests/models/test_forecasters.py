@@ -192,3 +192,17 @@ def test_a_users_output_of_the_wrong_shape_is_refused(user_module):
     forecaster = open_forecaster("my_models:wrong", past=3)
     with pytest.raises(ValueError, match=r"expected \(1, 2, 4, 4\), got \(1, 3, 2, 4, 4\)"):
         forecaster(torch.randn(1, 3, 2, 4, 4))
+
+
+def test_a_damaged_card_or_another_file_of_weights_is_refused(tmp_path):
+    spec = small_spec()
+    for name, seed in (("a", 1), ("b", 2)):
+        zoo.save_model(name, spec.build(seed=seed), spec, {}, tmp_path)
+    zoo.load("a", folder=tmp_path)
+    weights = (tmp_path / "b.safetensors").read_bytes()
+    (tmp_path / "a.safetensors").write_bytes(weights)
+    with pytest.raises(ValueError, match="not the file that its card describes"):
+        zoo.load("a", folder=tmp_path)
+    (tmp_path / "b.json").write_text("{}")
+    with pytest.raises(ValueError, match="The card of 'b' lacks name, specification"):
+        zoo.load("b", folder=tmp_path)
