@@ -3,6 +3,7 @@
 In reading order, which is also the order of imports: each may use those above it.
 
     paths           where data, trained models and runs live
+    whole_files     files that are whole or not there
     progress        a bar with rate and remaining time
     grid            the axes of a flow: spacing, time step, periodicity, water mask
     operators       derivatives, divergence, vorticity

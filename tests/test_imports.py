@@ -27,7 +27,17 @@ LIBRARY = ROOT / "symdyn_core"
 SOURCES = sorted(LIBRARY.rglob("*.py"))
 
 ORDER = [
-    *("paths", "progress", "grid", "operators", "resampling", "rings", "layers", "symmetries"),
+    *(
+        "paths",
+        "whole_files",
+        "progress",
+        "grid",
+        "operators",
+        "resampling",
+        "rings",
+        "layers",
+        "symmetries",
+    ),
     *("solvers", "models", "datasets", "spectra", "metrics"),
     *("scored_region", "equivariance", "training"),
     *("experiments", "plots", "commands", "cli"),

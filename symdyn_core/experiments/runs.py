@@ -13,8 +13,8 @@ from symdyn_core.datasets.windows import Windows
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
 from symdyn_core.models import ForecasterSpec, NetworkForecaster
 from symdyn_core.models.opening import SPECIFICATION
-from symdyn_core.models.zoo import replace_file
 from symdyn_core.training import Record, Settings, train
+from symdyn_core.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class TrainingRun:
                 )
             return
         self.directory.mkdir(parents=True, exist_ok=True)
-        replace_file(path, (json.dumps(wanted, indent=2) + "\n").encode())
+        write_whole(path, (json.dumps(wanted, indent=2) + "\n").encode())
 
 
 def _holds_something(path: Path) -> bool:

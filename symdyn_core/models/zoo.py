@@ -6,7 +6,6 @@ card: specification, seed, data fingerprint, training time, hardware, metrics).
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from torch import nn
 from symdyn_core.models.forecaster import NetworkForecaster
 from symdyn_core.models.specification import ForecasterSpec
 from symdyn_core.paths import data_directory
+from symdyn_core.whole_files import write_whole
 
 REQUIRED = ("name", "specification", "weights_sha256")
 """Entries without which a card is none."""
@@ -129,13 +129,6 @@ def save_model(
         "weights_sha256": hashlib.sha256(content).hexdigest(),
         "torch": torch.__version__,
     }
-    replace_file(folder / f"{name}.safetensors", content)
-    replace_file(folder / f"{name}.json", (json.dumps(written, indent=2) + "\n").encode())
+    write_whole(folder / f"{name}.safetensors", content)
+    write_whole(folder / f"{name}.json", (json.dumps(written, indent=2) + "\n").encode())
     return written
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write to a temporary name and rename: readers see the old file or the new, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)

@@ -1,13 +1,14 @@
 """Checkpoints of a run: tensors and a JSON record in one file that is whole or not there."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
+
+from symdyn_core.whole_files import write_whole
 
 RECORD = "record"
 
@@ -19,15 +20,8 @@ def save_checkpoint(path: str | Path, tensors: dict[str, torch.Tensor], record: 
     temporary name, forced to the disk and renamed, so that a crash leaves the older one.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    try:
-        save_file(on_cpu, temporary, metadata={RECORD: json.dumps(record)})
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, save(on_cpu, metadata={RECORD: json.dumps(record)}))
 
 
 def load_checkpoint(

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,24 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from symdyn_core.training.settings import Record
+from symdyn_core.whole_files import write_whole
 
 FORMAT = 1
 """Layout of the training state; a state with another number is refused."""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside ``path``, then give it its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def copy_weights(forecaster: nn.Module) -> dict[str, Tensor]:
