@@ -402,12 +402,13 @@ def test_two_processes_learn_what_one_does(tmp_path):
     root = Path(__file__).resolve().parent.parent
     script = tmp_path / "parallel.py"
     script.write_text(PARALLEL)
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2",
          str(script), str(tmp_path / "two")],
-        check=True, capture_output=True, timeout=240, cwd=root,
+        capture_output=True, text=True, timeout=240, cwd=root,
         env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     one, two = (load_file(tmp_path / name / "best.safetensors") for name in ("one", "two"))
     for name in one:
         assert torch.allclose(one[name], two[name], rtol=1e-3, atol=1e-5)

@@ -1,5 +1,6 @@
 """Where and how a training run computes: devices, processes, memory layout, repeatability."""
 
+import atexit
 import logging
 import os
 from collections.abc import Iterator
@@ -25,7 +26,19 @@ def default_fabric(settings: Settings) -> Fabric:
             precision=settings.precision,  # type: ignore[arg-type]
         )
         fabric.launch()
+    if processes > 1:
+        atexit.register(_leave_processes)
     return fabric
+
+
+def _leave_processes() -> None:
+    """Close the connections to the other processes before Python ends.
+
+    Their threads live outside Python: one that still runs when the interpreter is gone aborts
+    the process, and with it a run that was complete.
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 @contextmanager
