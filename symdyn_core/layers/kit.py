@@ -8,9 +8,9 @@ function on the rotation group), never channels.
 from abc import ABC, abstractmethod
 
 import torch
-import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
+
+from symdyn_core.layers.resolution import Coarsen, Refine
 
 
 class LayerKit(ABC):
@@ -50,11 +50,11 @@ class LayerKit(ABC):
         """
 
     def coarsen(self, width_in: int, width_out: int) -> nn.Module:
-        """Hidden fields on a grid of half the resolution."""
-        return Coarsen(self.convolve(width_in, width_out))
+        """(batch, channel, y, x) hidden fields -> those on a grid of half the resolution."""
+        return Coarsen(self.convolve(width_in, width_out), self.periodic)
 
     def refine(self, width_in: int, width_out: int) -> nn.Module:
-        """Hidden fields on a grid of twice the resolution."""
+        """(hidden fields, (y, x)) -> fields on the grid of twice the resolution, of that size."""
         return Refine(self.convolve(width_in, width_out))
 
     def join(self, up: int, skip: int, width_out: int) -> nn.Module:
@@ -75,36 +75,6 @@ class Residual(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         return self.skip(h) + self.second(self.first(h))
-
-
-class Coarsen(nn.Module):
-    """Mean over cells of 2 x 2, then a convolution: commutes with turns and reflections.
-
-    A convolution of stride 2 on an even grid does not (methods of steerable networks on grids):
-    its sampling points are not symmetric about the centre of the domain.
-    """
-
-    def __init__(self, convolution: nn.Module):
-        super().__init__()
-        self.convolution = convolution
-
-    def forward(
-        self, h: Float[Tensor, "batch channel y x"]
-    ) -> Float[Tensor, "batch channel_out half_y half_x"]:
-        return self.convolution(F.avg_pool2d(h, 2))
-
-
-class Refine(nn.Module):
-    """Each cell repeated 2 x 2, then a convolution: symmetric, and inserts no zeros."""
-
-    def __init__(self, convolution: nn.Module):
-        super().__init__()
-        self.convolution = convolution
-
-    def forward(
-        self, h: Float[Tensor, "batch channel y x"]
-    ) -> Float[Tensor, "batch channel_out double_y double_x"]:
-        return self.convolution(F.interpolate(h, scale_factor=2, mode="nearest"))
 
 
 class Join(nn.Module):

@@ -14,8 +14,9 @@ PAPER_MULTIPLIERS = (1, 2, 4, 8)
 class UNet(nn.Module):
     """Lift, residual blocks on ever coarser grids, and back with skips by concatenation.
 
-    Coarsening averages cells of 2 x 2 and refining repeats them, both of which commute with
-    quarter turns; a convolution of stride 2 on an even grid would not.
+    Coarsening and refining are symmetric about the centre of the domain on even and odd grids
+    alike (``layers.resolution``), so quarter turns and reflections are exact on grids of any size;
+    with a convolution of stride 2 they would not be.
 
     Args:
         kit: the building blocks, and with them the symmetry.
@@ -50,19 +51,14 @@ class UNet(nn.Module):
         )
 
     def forward(self, w: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch 2 y x"]:
-        block = 2 ** len(self.coarsen)
-        if w.shape[-2] % block or w.shape[-1] % block:
-            raise ValueError(
-                f"A U-Net of {len(self.coarsen)} coarsenings needs sides that are multiples of "
-                f"{block}, got {w.shape[-2]} x {w.shape[-1]}. Cut other patches or use a ResNet."
-            )
         h = self.lift(w)
         skips = []
-        for block_down, coarsen in zip(self.down, self.coarsen, strict=True):
-            h = block_down(h)
+        for block, coarsen in zip(self.down, self.coarsen, strict=True):
+            h = block(h)
             skips.append(h)
             h = coarsen(h)
         h = self.bottom(h)
         for refine, join in zip(self.refine, self.join, strict=True):
-            h = join(refine(h), skips.pop())
+            skip = skips.pop()
+            h = join(refine(h, (skip.shape[-2], skip.shape[-1])), skip)
         return self.project(h)
