@@ -45,7 +45,13 @@ def audit_model(
         raise ValueError(f"The flow in {data} is at rest everywhere; there is nothing to measure.")
     grid = schema.grid_of(flow)
     forecaster = in_dtype(
-        open_forecaster(model, scale=scale, periodic=(grid.periodic_y, grid.periodic_x), past=past),
+        open_forecaster(
+            model,
+            scale=scale,
+            periodic=(grid.periodic_y, grid.periodic_x),
+            past=past,
+            grid=grid,
+        ),
         DTYPES[dtype],
     )
     windows = Windows(flow, forecaster.past, 0, dtype=DTYPES[dtype])

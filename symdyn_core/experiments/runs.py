@@ -11,7 +11,7 @@ from symdyn_core.datasets import schema
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
-from symdyn_core.models import ForecasterSpec, NetworkForecaster
+from symdyn_core.models import ForecasterSpec
 from symdyn_core.models.opening import SPECIFICATION
 from symdyn_core.training import Record, Settings, train
 from symdyn_core.whole_files import write_whole
@@ -50,9 +50,9 @@ class TrainingRun:
     """
 
     def __init__(self, spec: ForecasterSpec, split: Split, settings: Settings, directory: Path):
-        self.spec = replace(spec, scale=split.scale)
+        self.spec = replace(spec, scale=split.scale).on(split.train.grid)
         self.split, self.settings, self.directory = split, settings, directory
-        self.forecaster: NetworkForecaster = self.spec.build(seed=settings.seed)
+        self.forecaster = self.spec.build(seed=settings.seed)
         self._claim()
 
     def records(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Record]:

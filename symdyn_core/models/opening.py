@@ -10,10 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from symdyn_core.grid import Grid
 from symdyn_core.models import zoo
 from symdyn_core.models.baselines import Persistence
 from symdyn_core.models.forecaster import Forecaster, NetworkForecaster
 from symdyn_core.models.specification import ForecasterSpec
+from symdyn_core.models.wrappers import Wrapper
 
 SPECIFICATION = "specification.json"
 BEST_WEIGHTS = "best.safetensors"
@@ -25,6 +27,7 @@ def open_forecaster(
     scale: float | None = None,
     periodic: tuple[bool, bool] | None = None,
     past: int | None = None,
+    grid: Grid | None = None,
 ) -> Forecaster:
     """The forecaster called ``model``.
 
@@ -35,6 +38,7 @@ def open_forecaster(
         scale: unit of velocity for networks of this package (root mean square of the data).
         periodic: padding along (y, x) for networks of this package.
         past: input frames, for a callable that has no attribute ``past``.
+        grid: of the data at hand, for forecasters that measure in its cells and time steps.
 
     Raises:
         ValueError: nothing of that name, or not a forecaster.
@@ -42,12 +46,12 @@ def open_forecaster(
     if model == "persistence":
         return Persistence(past or 1)
     if model in zoo.names():
-        return zoo.load(model, scale=scale, periodic=periodic)
+        return zoo.load(model, scale=scale, periodic=periodic, grid=grid)
     if Path(model).is_dir():
-        return open_run(Path(model), scale=scale, periodic=periodic)
+        return open_run(Path(model), scale=scale, periodic=periodic, grid=grid)
     if ":" in model:
-        return open_callable(model, past)
-    return zoo.load(model, scale=scale, periodic=periodic)
+        return open_callable(model, past, grid)
+    return zoo.load(model, scale=scale, periodic=periodic, grid=grid)
 
 
 def open_run(
@@ -55,8 +59,9 @@ def open_run(
     *,
     scale: float | None = None,
     periodic: tuple[bool, bool] | None = None,
-) -> NetworkForecaster:
-    """The best forecaster of a training run.
+    grid: Grid | None = None,
+) -> NetworkForecaster | Wrapper:
+    """The best forecaster of a training run; its options are those of ``open_forecaster``.
 
     Raises:
         ValueError: a directory that is not a run, or has no weights yet.
@@ -70,6 +75,8 @@ def open_run(
         raise ValueError(f"{path} is damaged: {error}. Train again in another folder.") from error
     if periodic is not None:
         spec = spec.with_periodic(periodic)
+    if grid is not None:
+        spec = spec.on(grid)
     forecaster = spec.build()
     if not (directory / BEST_WEIGHTS).is_file():
         raise ValueError(f"{directory} has no {BEST_WEIGHTS} yet: wait for its first epoch.")
@@ -79,8 +86,10 @@ def open_run(
     return forecaster.eval()
 
 
-def open_callable(name: str, past: int | None = None) -> Forecaster:
+def open_callable(name: str, past: int | None = None, grid: Grid | None = None) -> Forecaster:
     """A forecaster from ``package.module:callable``, found on the path or in the current folder.
+
+    One that is wrapped by this package is set on ``grid``, if given.
 
     Raises:
         ValueError: no such module or attribute, not a forecaster, or an unknown number of frames.
@@ -115,6 +124,8 @@ def open_callable(name: str, past: int | None = None) -> Forecaster:
             f"{name!r} does not say how many past frames it needs: give it an attribute `past`, "
             "or pass --past."
         )
+    if isinstance(found, Wrapper) and grid is not None:
+        found = found.on(grid)
     if isinstance(found, nn.Module):
         found.eval()
     return CallableForecaster(found, int(frames))

@@ -7,10 +7,12 @@ from typing import Literal
 import torch
 from torch import nn
 
+from symdyn_core.grid import Grid
 from symdyn_core.layers import KITS, LayerKit
 from symdyn_core.models.forecaster import NetworkForecaster, parameter_count
 from symdyn_core.models.resnet import ResNet
 from symdyn_core.models.unet import UNet
+from symdyn_core.models.wrappers import WRAPPERS, Spacing, Surroundings, Wrapper, WrapperSpec
 
 ARCHITECTURES: tuple[Callable[..., nn.Module], ...] = (ResNet, UNet)
 """Every architecture; all kits serve each of them."""
@@ -22,7 +24,7 @@ WIDTH_STEPS = 8
 
 @dataclass(frozen=True)
 class ForecasterSpec:
-    """An architecture over a kit, with its sizes.
+    """An architecture over a kit, with its sizes, and the wrappers around it.
 
     Attributes:
         architecture: ``ResNet`` or ``UNet``.
@@ -32,6 +34,9 @@ class ForecasterSpec:
         multipliers: widths of the blocks or levels in units of ``width``.
         predicts: "increment" (forecast = last frame + network) or "velocity" (direct).
         scale: unit of velocity, the RMS of the training data.
+        wrappers: from the outside in; `(MeanFrame(drift=True), Units())` around a kit of rotations
+            and scaling makes a network of all symmetries.
+        spacing: of the training grid, for wrappers that read it; filled in by `on`.
     """
 
     architecture: Callable[..., nn.Module]
@@ -41,9 +46,24 @@ class ForecasterSpec:
     multipliers: tuple[int, ...]
     predicts: Literal["increment", "velocity"] = "increment"
     scale: float = 1.0
+    wrappers: tuple[WrapperSpec, ...] = ()
+    spacing: Spacing | None = None
 
-    def build(self, seed: int = 0) -> NetworkForecaster:
-        """The forecaster with random weights that depend on ``seed`` alone."""
+    def build(self, seed: int = 0) -> NetworkForecaster | Wrapper:
+        """The forecaster with random weights that depend on ``seed`` alone.
+
+        Raises:
+            ValueError: wrappers that read a grid, and none is known.
+        """
+        abouts = [Surroundings(self.scale, self.kit.periodic, self.spacing)]
+        for wrapper in self.wrappers:
+            abouts.append(replace(abouts[-1], scale=wrapper.scale_inside(abouts[-1])))
+        forecaster: NetworkForecaster | Wrapper = self._network(seed, abouts[-1].scale)
+        for wrapper, about in zip(reversed(self.wrappers), abouts[-2::-1], strict=True):
+            forecaster = wrapper.around(forecaster, about)
+        return forecaster
+
+    def _network(self, seed: int, scale: float) -> NetworkForecaster:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = self.architecture(
@@ -53,7 +73,7 @@ class ForecasterSpec:
                 multipliers=self.multipliers,
                 increment=self.predicts == "increment",
             )
-        return NetworkForecaster(network, self.past, scale=self.scale, predicts=self.predicts)
+        return NetworkForecaster(network, self.past, scale=scale, predicts=self.predicts)
 
     def fitted_to(self, parameters: int, tolerance: float = 0.05) -> "ForecasterSpec":
         """The same with the width whose parameter count comes nearest to a budget.
@@ -82,16 +102,25 @@ class ForecasterSpec:
         return replace(self, width=width)
 
     def _count(self, width: float | int) -> int:
-        return parameter_count(replace(self, width=width).build())
+        return parameter_count(replace(self, width=width)._network(seed=0, scale=1.0))
 
     def with_periodic(self, periodic: tuple[bool, bool]) -> "ForecasterSpec":
         """The same network for a domain that repeats along (y, x); its weights stay valid."""
         return replace(self, kit=replace(self.kit, periodic=tuple(periodic)))  # type: ignore[type-var]
 
+    def on(self, grid: Grid) -> "ForecasterSpec":
+        """The same forecaster for flows on ``grid``, as far as its wrappers read it.
+
+        Cell sizes and time step are taken; the periodicity is that of the kit, which
+        ``with_periodic`` changes.
+        """
+        reads = any(wrapper.reads_grid for wrapper in self.wrappers)
+        return replace(self, spacing=Spacing.of(grid)) if reads else self
+
     def to_json(self) -> dict:
         """Plain values for a model card."""
         kit = {**asdict(self.kit), "periodic": list(self.kit.periodic)}  # type: ignore[call-overload]
-        return {
+        values = {
             "architecture": self.architecture.__name__,
             "kit": kit,
             "past": self.past,
@@ -100,13 +129,18 @@ class ForecasterSpec:
             "predicts": self.predicts,
             "scale": self.scale,
         }
+        if self.wrappers:
+            values["wrappers"] = [asdict(wrapper) for wrapper in self.wrappers]  # type: ignore[call-overload]
+        if self.spacing is not None:
+            values["spacing"] = asdict(self.spacing)
+        return values
 
     @classmethod
     def from_json(cls, values: dict) -> "ForecasterSpec":
         """The specification on a model card.
 
         Raises:
-            ValueError: an unknown architecture or kit, or a missing entry.
+            ValueError: an unknown architecture, kit or wrapper, or a missing entry.
         """
         try:
             architecture = _by_name(ARCHITECTURES, values["architecture"], "architecture")
@@ -121,11 +155,18 @@ class ForecasterSpec:
                 multipliers=tuple(values["multipliers"]),
                 predicts=values["predicts"],
                 scale=float(values["scale"]),
+                wrappers=tuple(_wrapper(entry) for entry in values.get("wrappers", ())),
+                spacing=Spacing(**values["spacing"]) if "spacing" in values else None,
             )
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f"Not the specification of a forecaster: {error}. Write the card with this version."
             ) from error
+
+
+def _wrapper(values: dict) -> WrapperSpec:
+    """The description of a wrapper on a model card."""
+    return _by_name(WRAPPERS, values["name"], "wrapper", lambda spec: spec.name)(**values)
 
 
 def _by_name(choices, name: str, kind: str, key: Callable | None = None):

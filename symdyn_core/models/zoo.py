@@ -13,8 +13,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
+from symdyn_core.grid import Grid
 from symdyn_core.models.forecaster import NetworkForecaster
 from symdyn_core.models.specification import ForecasterSpec
+from symdyn_core.models.wrappers import Wrapper
 from symdyn_core.paths import data_directory
 from symdyn_core.whole_files import write_whole
 
@@ -58,14 +60,17 @@ def load(
     *,
     scale: float | None = None,
     periodic: tuple[bool, bool] | None = None,
+    grid: Grid | None = None,
     folder: Path | None = None,
-) -> NetworkForecaster:
+) -> NetworkForecaster | Wrapper:
     """A trained forecaster, in evaluation mode.
 
     Args:
         scale: another unit of velocity than that of the training data, for data of another
             strength: the root mean square of those data.
         periodic: pad as for a domain that repeats along (y, x).
+        grid: of the data at hand, for wrappers that measure in its cells and time steps; by
+            default that of the training data.
 
     Raises:
         ValueError: no model of that name, or weights that do not fit its card.
@@ -75,6 +80,8 @@ def load(
     spec = ForecasterSpec.from_json(about["specification"])
     if periodic is not None:
         spec = spec.with_periodic(periodic)
+    if grid is not None:
+        spec = spec.on(grid)
     forecaster = spec.build()
     path = folder / f"{name}.safetensors"
     load_weights(forecaster, path)
@@ -112,7 +119,7 @@ def load_weights(module: nn.Module, path: Path) -> None:
 
 def save_model(
     name: str,
-    forecaster: NetworkForecaster,
+    forecaster: NetworkForecaster | Wrapper,
     spec: ForecasterSpec,
     about: dict,
     folder: Path | None = None,
