@@ -6,6 +6,7 @@ function on the rotation group), never channels.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -13,17 +14,23 @@ from torch import Tensor, nn
 from symdyn_core.layers.resolution import Coarsen, Refine
 
 
+@dataclass(frozen=True)
 class LayerKit(ABC):
-    """Builders of modules that all respect one symmetry.
+    """Builders of modules that all respect one symmetry; every kit is a frozen dataclass.
 
     A kit writes four of them; coarsening, refining and joining follow from its convolution.
 
-    Every kit is a frozen dataclass with the fields ``periodic`` (y, x) and ``kernel_size`` (odd).
+    Args:
+        periodic: whether the domain repeats along (y, x).
+        kernel_size: cells along a side of a kernel, odd.
+        anti_aliased: whether resolution changes through longer filters: a smaller error between
+            the lattice's own turns and shifts, for a little time.
     """
 
-    name: str
-    periodic: tuple[bool, bool]
-    kernel_size: int
+    periodic: tuple[bool, bool] = (False, False)
+    kernel_size: int = 3
+    anti_aliased: bool = field(default=False, kw_only=True)
+    name = "kit"
 
     @abstractmethod
     def channels(self, width: int) -> int:

@@ -106,7 +106,8 @@ class ForecasterSpec:
 
     def with_periodic(self, periodic: tuple[bool, bool]) -> "ForecasterSpec":
         """The same network for a domain that repeats along (y, x); its weights stay valid."""
-        return replace(self, kit=replace(self.kit, periodic=tuple(periodic)))  # type: ignore[type-var]
+        along_y, along_x = periodic
+        return replace(self, kit=replace(self.kit, periodic=(along_y, along_x)))
 
     def on(self, grid: Grid) -> "ForecasterSpec":
         """The same forecaster for flows on ``grid``, as far as its wrappers read it.
@@ -119,7 +120,7 @@ class ForecasterSpec:
 
     def to_json(self) -> dict:
         """Plain values for a model card."""
-        kit = {**asdict(self.kit), "periodic": list(self.kit.periodic)}  # type: ignore[call-overload]
+        kit = {**asdict(self.kit), "periodic": list(self.kit.periodic)}
         values = {
             "architecture": self.architecture.__name__,
             "kit": kit,
