@@ -1,18 +1,17 @@
-"""The basis of steerable kernels: Gaussian rings times circular harmonics.
+"""The basis of steerable kernels on a small lattice: Gaussian rings times circular harmonics.
 
-A basis function is exp(-(|y| - r)^2 / (2 s^2)) times cos(m phi) or sin(m phi). Turned by an angle
-theta it is the same ring with m phi replaced by m (phi - theta): the function of the same formula
-at R^-1 y, so the turned basis is sampled in closed form, with no interpolation. The frequency m is
-limited by the ring's radius so that no harmonic aliases on the lattice.
+A ring of radius rho has the profile exp(-(r - rho)^2 / (2 s^2)). The frequency m is limited by the
+radius so that no harmonic aliases on the lattice.
 Source: Weiler & Cesa, General E(2)-Equivariant Steerable CNNs (2019), section 2.4 and appendix F.
 """
 
-import math
-from functools import lru_cache
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+from symdyn_core.layers.kernel_basis import KernelBasis, gaussian, loewdin
 
 RING_WIDTH = 0.6
 """Standard deviation s of the Gaussian profile of a ring, in cells."""
@@ -29,38 +28,45 @@ def frequencies(radius: int, outermost: bool) -> range:
     return range((2 * radius if outermost else 3 * radius) + 1)
 
 
-@lru_cache(maxsize=64)
-def rotated_basis(kernel_size: int, order: int) -> Float[Tensor, "turn basis ky kx"]:
-    """The basis turned by each element of C_n: ``basis[a, i, y, x] = phi_i(R_a^-1 (x, y))``.
-
-    Each function has unit l2 norm over the kernel at rest. Float64; the rows of a kernel run
-    along increasing y and its columns along increasing x. Kernels act by cross-correlation.
+@dataclass(frozen=True)
+class RingBasis(KernelBasis):
+    """Rings of every whole radius that fits into a square kernel, orthonormal at rest.
 
     Args:
         kernel_size: odd number of cells along a side.
-        order: n of C_n.
+
+    Raises:
+        ValueError: an even kernel has no cell at its centre.
     """
-    half = kernel_size // 2
-    axis = torch.arange(-half, half + 1, dtype=torch.float64)
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    distance, direction = torch.hypot(x, y), torch.atan2(y, x)
-    turns = 2 * math.pi * torch.arange(order, dtype=torch.float64) / order
-    angle = direction - turns[:, None, None]
-    functions = []
-    for radius in range(half + 1):
-        ring = torch.exp(-((distance - radius) ** 2) / (2 * RING_WIDTH**2))
-        for m in frequencies(radius, radius == half):
-            # At the centre a harmonic of m > 0 has no direction: it must vanish there.
-            profile = ring if m == 0 else torch.where(distance > 0, ring, 0)
-            functions.append(profile * torch.cos(m * angle))
-            if m > 0:
-                functions.append(profile * torch.sin(m * angle))
-    basis = torch.stack(functions, dim=1)
-    norm = basis[:1].square().sum(dim=(2, 3), keepdim=True).sqrt()
-    return basis / norm
 
+    kernel_size: int
 
-def basis_size(kernel_size: int) -> int:
-    """Number of basis functions of a kernel of this size."""
-    half = kernel_size // 2
-    return sum(2 * len(frequencies(r, r == half)) - 1 for r in range(half + 1))
+    def __post_init__(self):
+        if self.kernel_size < 1 or self.kernel_size % 2 == 0:
+            raise ValueError(
+                "A steerable kernel has an odd number of cells along a side, got "
+                f"kernel_size={self.kernel_size}."
+            )
+
+    def radius(self, factor: float) -> int:
+        if factor != 1:
+            raise ValueError(
+                f"Rings of one cell cannot be dilated (by {factor}); use the scaling kit's basis."
+            )
+        return self.kernel_size // 2
+
+    def rings(self, m: int) -> list[int]:
+        """Radii that hold the frequency m."""
+        half = self.kernel_size // 2
+        return [r for r in range(half + 1) if m in frequencies(r, r == half)]
+
+    def harmonics(self) -> tuple[tuple[int, int], ...]:
+        half = self.kernel_size // 2
+        highest = max((frequencies(r, r == half)[-1] for r in range(half + 1)), default=0)
+        return tuple((m, n) for m in range(highest + 1) for n in range(len(self.rings(m))))
+
+    def profiles(self, m: int, r: Float[Tensor, "ky kx"]) -> Float[Tensor, "profile ky kx"]:
+        rings = [gaussian(r - radius, RING_WIDTH) for radius in self.rings(m)]
+        # At the centre a harmonic of m > 0 has no direction: it must vanish there.
+        found = torch.stack([torch.where(r > 0, ring, 0) if m > 0 else ring for ring in rings])
+        return torch.einsum("ij,jyx->iyx", loewdin(found, m), found)

@@ -1,10 +1,14 @@
 """What a forecaster is, and the rollout, written once for all of them."""
 
+import copy
 from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from symdyn_core.layers.levels import LevelLift
+from symdyn_core.layers.scaling import dilate
 
 
 @runtime_checkable
@@ -88,7 +92,27 @@ class NetworkForecaster(nn.Module):
         self.network = network
         self.past = past
         self.predicts = predicts
+        self.amplitude = 1.0
         self.register_buffer("scale", torch.tensor(float(scale)))
+
+    def at_scale(self, factor: float | int) -> "NetworkForecaster | None":
+        """The same network read at another scale: f_a with f(T_a w) = T_a f_a(w), a = ``factor``.
+
+        It looks at structures a times as large and at frames a^2 time steps apart, and forecasts
+        the frame a^2 steps ahead: T_a is the action of ``Scaling``. None for a network without
+        levels of scale.
+
+        Raises:
+            ValueError: a^2 is no whole number of time steps.
+        """
+        lift = next((m for m in self.network.modules() if isinstance(m, LevelLift)), None)
+        if lift is None:
+            return None
+        other = copy.deepcopy(self)
+        dilate(other.network, factor)
+        other.past = round(factor**2) * (lift.past - 1) + 1
+        other.amplitude = float(factor)
+        return other
 
     def forward(
         self, window: Float[Tensor, "batch past component y x"]
@@ -98,7 +122,9 @@ class NetworkForecaster(nn.Module):
                 f"Expected a window (batch, past={self.past}, component=2, y, x), "
                 f"got {tuple(window.shape)}."
             )
-        output = self.network(window.flatten(1, 2) / self.scale).to(window.dtype) * self.scale
+        output = self.network(window.flatten(1, 2) / self.scale).to(window.dtype)
+        # At the scale a networks put out a w: see ``at_scale``.
+        output = output * (self.scale / self.amplitude)
         return window[:, -1] + output if self.predicts == "increment" else output
 
 

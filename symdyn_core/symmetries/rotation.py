@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from symdyn_core.grid import Element, Grid
-from symdyn_core.layers import LayerKit, SteerableKit
+from symdyn_core.layers import DihedralKit, LayerKit, SteerableKit
 from symdyn_core.resampling import TOLERANCE, sample_points
 from symdyn_core.symmetries.symmetry import (
     Parameter,
@@ -115,9 +115,9 @@ class Reflection(Symmetry):
         return quarter_turns(self._parts(element)[0]) is not None
 
     def kit(
-        self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> LayerKit | None:
-        return None
+        self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3, order: int = 8
+    ) -> LayerKit:
+        return DihedralKit(periodic=periodic, kernel_size=kernel_size, order=order)
 
     def _parts(self, element: Element) -> tuple[float, bool]:
         angle, mirrored = pair(element, self.name)

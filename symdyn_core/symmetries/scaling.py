@@ -1,14 +1,18 @@
 """Scaling: the similarity of Navier-Stokes, resampled on the same grid."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from symdyn_core.grid import Element, Grid
-from symdyn_core.layers import LayerKit
+from symdyn_core.layers import LayerKit, ScaledKit
 from symdyn_core.resampling import TOLERANCE, lagrange_matrix, sample_lines
-from symdyn_core.symmetries.symmetry import Parameter, Symmetry, everywhere, number, spread, uniform
+from symdyn_core.symmetries.symmetry import Parameter, Symmetry, everywhere, number, uniform
+
+LARGEST_SQUARE = 4
+"""Curves end where a^2 is this: the frames that they need grow like it."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,15 @@ class Scaling(Symmetry):
         return 2.0 ** uniform(generator, -1.0, 0.0)
 
     def elements(self, count: int) -> list[Element]:
-        return [2.0**exponent for exponent in spread(-1.0, 0.0, count)]
+        """Roots of 2, 3 and 4 and their inverses, fewer for small counts: whole time steps."""
+        roots = [math.sqrt(n) for n in range(2, max(2, min((count + 1) // 2, LARGEST_SQUARE)) + 1)]
+        return [*(1 / root for root in reversed(roots)), 1.0, *roots]
 
     def is_exact(self, element: Element, grid: Grid) -> bool:
         return self._factor(element) == 1
 
-    def kit(
-        self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 3
-    ) -> LayerKit | None:
-        return None
+    def kit(self, periodic: tuple[bool, bool] = (False, False), kernel_size: int = 5) -> LayerKit:
+        return ScaledKit(periodic=periodic, kernel_size=kernel_size)
 
     def _factor(self, element: Element) -> float:
         factor = number(element, self.name)
