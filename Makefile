@@ -1,5 +1,6 @@
 # make app        install what is missing, then open the dashboard      (PORT=5006)
 # make test       run the tests                                         (WORKERS=2, PYTEST_ARGS=...)
+# make bench      what a symmetry costs on this machine                 (BENCH_ARGS="--device cuda")
 # make help       the other targets
 #
 # Everything happens in .venv, made with the first Python >= 3.11 found; PYTHON=/path/to/python
@@ -9,6 +10,7 @@ PYTHON ?=
 PORT ?= 5006
 WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 RUN := $(BIN)/python -m
@@ -75,10 +77,11 @@ notebooks: $(STAMP) $(DEMO) $(ZOO) ## run every notebook from top to bottom
 lab: $(STAMP) $(DEMO) $(ZOO) ## open the notebooks in JupyterLab
 	$(RUN) jupyterlab notebooks
 
-bench: $(STAMP) ## run the timings of benchmarks/ (installs the bench extra)
+bench: $(STAMP) ## time layers, networks and training (installs the bench extra)
 	$(INSTALL) --editable '.[$(EXTRAS),bench]'
-	@set -e; for script in $(wildcard benchmarks/*.py); do \
-	    echo "$$script"; OMP_NUM_THREADS=1 $(BIN)/python "$$script"; done
+	OMP_NUM_THREADS=1 $(BIN)/symdyn bench layers $(BENCH_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/symdyn bench models $(BENCH_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/training_step.py
 
 demo-data: $(STAMP) ## simulate the convection cell of the demo anew
 	$(BIN)/symdyn data make rayleigh_benard --preset small

@@ -20,6 +20,7 @@ In reading order, which is also the order of imports: each may use those above i
     equivariance    how far a forecaster is from commuting with a symmetry
     training        the loop: one record for each epoch, resumable
     experiments     budgets and runs: a comparison from data to trained models
+    benchmarking    what a symmetry costs: time, memory, building
     plots           pictures of labelled results
     commands        what the command line says and prints
     cli             the command ``symdyn``

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from symdyn_core.commands import data, machine, models
+from symdyn_core.commands import bench, data, machine, models
 from symdyn_core.commands.reporting import report_error
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.add_typer(data.commands, name="data")
 app.command("train")(models.train)
 app.command("audit")(models.audit)
 app.add_typer(models.zoo_commands, name="zoo")
+app.add_typer(bench.commands, name="bench")
 app.command("app")(machine.app)
 app.command("info")(machine.info)
 

@@ -1,7 +1,8 @@
 """The commands of ``symdyn``, one file for each group; each parses, calls and prints.
 
-reporting, audit_output, flow_options    what several commands share
+reporting, audit_output, bench_output, flow_options    what several commands share
 data        data list | make | info
 models      train, zoo list | build, audit
+bench       bench layers | models
 machine     app, info
 """
