@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from symdyn_core.layers import LayerKit
-from symdyn_core.models import ForecasterSpec, ResNet
-from symdyn_core.models.resnet import PAPER_MULTIPLIERS
+from symdyn_core.models import ForecasterSpec, ResNet, UNet, resnet, unet
+from symdyn_core.models.wrappers import WrapperSpec
 from symdyn_core.training import Settings
 
 FRACTIONS = (0.6, 0.2, 0.2)
@@ -15,34 +15,53 @@ FORECAST_STEPS = 10
 
 
 @dataclass(frozen=True)
+class Size:
+    """How large a network of one architecture is.
+
+    Attributes:
+        parameters: trainable numbers; the width of each kit is solved for them within 5 %.
+        multipliers: widths of the residual blocks or levels in units of the first.
+    """
+
+    parameters: int
+    multipliers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Budget:
     """The same sizes and the same number of updates for every model of a comparison.
 
     Attributes:
-        parameters: trainable numbers; the width of each kit is solved for them within 5 %.
+        resnet, unet: sizes of the two architectures.
         past: input frames.
-        multipliers: widths of the residual blocks in units of the first.
         settings: of the training run; the seed is set for each run.
     """
 
-    parameters: int
+    resnet: Size
+    unet: Size
     past: int
-    multipliers: tuple[int, ...]
     settings: Settings
 
     def specification(
-        self, kit: LayerKit, *, architecture=ResNet, predicts: str = "increment"
+        self,
+        kit: LayerKit,
+        *,
+        architecture=ResNet,
+        predicts: str = "increment",
+        wrappers: tuple[WrapperSpec, ...] = (),
     ) -> ForecasterSpec:
         """The forecaster over a kit that spends this budget."""
+        size = self.unet if architecture is UNet else self.resnet
         spec = ForecasterSpec(
             architecture,
             kit,
             self.past,
             1,
-            self.multipliers,
+            size.multipliers,
             predicts,  # type: ignore[arg-type]
+            wrappers=wrappers,
         )
-        return spec.fitted_to(self.parameters)
+        return spec.fitted_to(size.parameters)
 
     def seeded(self, seed: int) -> Settings:
         """The settings with another seed."""
@@ -50,20 +69,20 @@ class Budget:
 
 
 SMOKE = Budget(
-    parameters=5_000,
+    resnet=Size(9_300, (1, 2)),
+    unet=Size(8_300, (1, 2)),
     past=4,
-    multipliers=(1,),
     settings=Settings(updates=20, updates_per_epoch=10, batch=4, rollout_steps=2),
 )
 """Seconds: does the whole road work?"""
 
 SMALL = Budget(
-    parameters=39_500,
+    resnet=Size(17_200, (1, 1, 1, 2)),
+    unet=Size(16_400, (1, 2, 4)),
     past=8,
-    multipliers=(1, 1, 1, 1),
     settings=Settings(
-        updates=2000,
-        updates_per_epoch=200,
+        updates=1000,
+        updates_per_epoch=100,
         batch=8,
         rollout_steps=3,
         learning_rate=2e-3,
@@ -72,12 +91,12 @@ SMALL = Budget(
         checkpoint_every=50,
     ),
 )
-"""Two processor cores, within an hour or so a model."""
+"""Two processor cores, minutes to three quarters of an hour a model."""
 
 PAPER = Budget(
-    parameters=11_000_000,
+    resnet=Size(11_000_000, resnet.PAPER_MULTIPLIERS),
+    unet=Size(6_200_000, unet.PAPER_MULTIPLIERS),
     past=24,
-    multipliers=PAPER_MULTIPLIERS,
     settings=Settings(
         updates=40_000,
         updates_per_epoch=None,

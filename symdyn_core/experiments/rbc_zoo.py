@@ -1,4 +1,4 @@
-"""The zoo of Rayleigh-Benard convection: one ResNet for each symmetry, equal budgets.
+"""The zoo of Rayleigh-Benard convection: a ResNet and a U-Net for each symmetry, equal budgets.
 
 data/raw/rayleigh_benard_<preset>.zarr     the simulation (made if missing)
 data/runs/zoo-<preset>/<model>             the training runs (resumed if interrupted)
@@ -19,18 +19,33 @@ from symdyn_core.datasets.rayleigh_benard import make_rayleigh_benard, open_rayl
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.store import open_flow, write_flow
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS, Budget, budget_named
+from symdyn_core.experiments.candidates import Candidate, candidates
 from symdyn_core.experiments.evaluation import evaluate_on_all
 from symdyn_core.experiments.machine import hardware
 from symdyn_core.experiments.runs import Split, TrainingRun, split_windows
-from symdyn_core.layers import LayerKit, PlainKit
-from symdyn_core.models import zoo
+from symdyn_core.models import ResNet, UNet, zoo
 from symdyn_core.models.forecaster import parameter_count
 from symdyn_core.paths import data_directory
-from symdyn_core.symmetries import Magnitude, Rotation, Symmetry, UniformMotion
+from symdyn_core.symmetries import (
+    Boost,
+    Magnitude,
+    Reflection,
+    Rotation,
+    Scaling,
+    Symmetry,
+    UniformMotion,
+)
 from symdyn_core.training import Record
 
-SYMMETRIES: tuple[Symmetry, ...] = (UniformMotion(), Magnitude(), Rotation())
-"""Symmetries with a kit of their own: each gets a model and a transformed test set."""
+SYMMETRIES: tuple[Symmetry, ...] = (
+    UniformMotion(),
+    Boost(),
+    Magnitude(),
+    Rotation(),
+    Reflection(),
+    Scaling(),
+)
+"""Symmetries that each make a transformed test set. Shifts are what a test set holds anyway."""
 
 DEMO_FRAMES = 120
 """Frames of the demo flow, all from the test part."""
@@ -44,17 +59,20 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class ZooModel:
-    """One model of the zoo."""
+    """One model of the zoo: an architecture over the layers of one symmetry."""
 
-    name: str
-    kit: LayerKit
+    architecture: type[ResNet] | type[UNet]
+    candidate: Candidate
+
+    @property
+    def name(self) -> str:
+        """rbc-resnet-rotation, rbc-unet-plain."""
+        return f"rbc-{self.architecture.__name__.lower()}-{self.candidate.name}"
 
 
 def members() -> list[ZooModel]:
-    """The models of the zoo: the plain control, and one for each symmetry with a kit."""
-    kits: list[LayerKit] = [PlainKit()]
-    kits += [kit for kit in (symmetry.kit() for symmetry in SYMMETRIES) if kit is not None]
-    return [ZooModel(f"rbc-resnet-{kit.name}", kit) for kit in kits]
+    """The models of the zoo: both architectures over every candidate."""
+    return [ZooModel(architecture, one) for architecture in (ResNet, UNet) for one in candidates()]
 
 
 def build_zoo(
@@ -131,7 +149,10 @@ def _build(
     folder: Path | None,
     progress: Progress | None,
 ) -> dict:
-    spec = budget.specification(model.kit)
+    candidate = model.candidate
+    spec = budget.specification(
+        candidate.kit, architecture=model.architecture, wrappers=candidate.wrappers
+    )
     run = TrainingRun(spec, split, budget.seeded(seed), runs / model.name)
     records = list(run.records(_part(progress, f"training {model.name}")))
     tested = evaluate_on_all(
@@ -143,8 +164,8 @@ def _build(
         samples=TEST_WINDOWS,
     )
     about = {
-        "architecture": "ResNet",
-        "symmetry": model.kit.name,
+        "architecture": model.architecture.__name__,
+        "symmetry": model.candidate.name,
         "parameters": parameter_count(run.forecaster),
         "dataset": _dataset(flow, split),
         "training": _training(budget, seed, records),

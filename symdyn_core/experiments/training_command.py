@@ -7,24 +7,10 @@ from typing import Any
 
 from symdyn_core.datasets.opening import open_any
 from symdyn_core.experiments.budgets import budget_named
+from symdyn_core.experiments.candidates import candidate_named
 from symdyn_core.experiments.runs import TrainingRun, split_windows
-from symdyn_core.layers import LayerKit, PlainKit
 from symdyn_core.models import ARCHITECTURES
 from symdyn_core.models.forecaster import parameter_count
-from symdyn_core.symmetries import ALL
-
-
-def kit_for(symmetry: str) -> LayerKit:
-    """The kit of a symmetry, or the plain one.
-
-    Raises:
-        ValueError: a symmetry without a kit, or none of that name.
-    """
-    kits = {found.name: kit for found in ALL if (kit := found.kit()) is not None}
-    kits = {"plain": PlainKit(), **{n: k for n, k in kits.items() if k.name != "plain"}}
-    if symmetry not in kits:
-        raise ValueError(f"No kit for {symmetry!r}; choose from {', '.join(kits)}.")
-    return kits[symmetry]
 
 
 def architecture_named(name: str):
@@ -59,8 +45,12 @@ def train_on(
         ValueError: names that are unknown, a flow too short to split, a directory of another run.
     """
     budget = budget_named(preset)
+    chosen = candidate_named(symmetry)
     spec = budget.specification(
-        kit_for(symmetry), architecture=architecture_named(architecture), predicts=predicts
+        chosen.kit,
+        architecture=architecture_named(architecture),
+        predicts=predicts,
+        wrappers=chosen.wrappers,
     )
     flow = open_any(data, **(opening or {}))
     split = split_windows(flow, budget.past, budget.settings.loss_steps)

@@ -39,8 +39,8 @@ class LevelLift(SteerableConvolution):
     """
 
     def __init__(self, group, basis, kept, width, extent, **options):
-        super().__init__(group, basis, (width, kept, 2), 2 * kept, width, **options)
         self.kept, self.extent, self.steps = kept, extent, 1
+        super().__init__(group, basis, (width, kept, 2), 2 * kept, width, **options)
         self.dilate(1.0)
 
     @property

@@ -35,9 +35,6 @@ class SteerableConvolution(Convolution):
             projection, since no constant vector is invariant under turns.
     """
 
-    table: Tensor
-    matrices: Tensor
-
     def __init__(
         self,
         group: PlanarGroup,
@@ -54,8 +51,7 @@ class SteerableConvolution(Convolution):
         deviation = gain / math.sqrt(fan_in * basis.variance())
         self.weight = nn.Parameter(torch.randn(*shape, basis.size) * deviation)
         self.bias = nn.Parameter(torch.zeros(fields_out)) if fields_out else None
-        self.register_buffer("table", basis.table(group).float(), persistent=False)
-        self.register_buffer("matrices", group.matrices().float(), persistent=False)
+        self._sample_table()
 
     def expanded_bias(self) -> Tensor | None:
         return None if self.bias is None else self.bias.repeat_interleave(self.group.size)
@@ -76,7 +72,10 @@ class SteerableConvolution(Convolution):
         self._sample_table()
 
     def _sample_table(self) -> None:
-        """Cast from the exact tables, never from ones that have already been rounded."""
+        """Cast from the exact tables, never from ones that have already been rounded.
+
+        They are no buffers: they follow from sizes, and belong into no file of weights.
+        """
         self._cached = None
         like = self.weight
         self.table = self.basis.table(self.group, self.factor).to(like)
@@ -84,8 +83,7 @@ class SteerableConvolution(Convolution):
 
     def _apply(self, fn, recurse: bool = True):
         super()._apply(fn, recurse)
-        if not self.weight.is_meta:
-            self._sample_table()
+        self._sample_table()
         return self
 
 
@@ -105,12 +103,13 @@ class Lift(SteerableConvolution):
 class GroupCorrelation(SteerableConvolution):
     """Functions on the group -> functions on the group: every map that commutes with it."""
 
-    relative: Tensor
-
     def __init__(self, group, basis, width_in, width_out, **options):
         shape, fan_in = (width_out, width_in, group.size), group.size * width_in
         super().__init__(group, basis, shape, fan_in, width_out, **options)
-        self.register_buffer("relative", group.relative(), persistent=False)
+
+    def _sample_table(self) -> None:
+        super()._sample_table()
+        self.relative = self.group.relative().to(self.weight.device)
 
     def kernel(self) -> Tensor:
         with torch.autocast(self.weight.device.type, enabled=False):
