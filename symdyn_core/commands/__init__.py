@@ -2,7 +2,8 @@
 
 reporting, audit_output, bench_output, flow_options    what several commands share
 data        data list | make | info
-models      train, zoo list | build, audit
+models      train, zoo list | build
+audit       audit
 bench       bench layers | models
 machine     app, info
 """

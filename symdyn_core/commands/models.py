@@ -1,11 +1,10 @@
-"""``symdyn train``, ``symdyn zoo list | build`` and ``symdyn audit``."""
+"""``symdyn train`` and ``symdyn zoo list | build``."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from symdyn_core.commands.audit_output import show_audit
 from symdyn_core.commands.flow_options import (
     Geostrophic,
     MinWater,
@@ -144,57 +143,3 @@ def train(
             f"Best validation RMSE {report['valid_rmse']:.4g} after {report['updates']} updates; "
             f"use {out} as a model: symdyn audit {out} --data {data}"
         )
-
-
-@reported
-def audit(
-    model: Annotated[
-        str, typer.Argument(help="A zoo model, a run directory, or package.module:callable.")
-    ],
-    data: Annotated[str, typer.Option(help="A flow: store, file, folder or glob.")],
-    symmetry: Annotated[
-        list[str] | None, typer.Option(help="Measure this symmetry only (repeatable).")
-    ] = None,
-    elements: Annotated[int, typer.Option(min=2, help="Elements along each parameter.")] = 9,
-    samples: Annotated[int, typer.Option(min=1, help="Windows to measure on.")] = 16,
-    dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
-    patch: Patch = None,
-    stride: Stride = None,
-    min_water: MinWater = 0.0,
-    variables: Variables = None,
-    region: Region = None,
-    period: Period = None,
-    geostrophic: Geostrophic = False,
-    past: Annotated[
-        int | None, typer.Option(min=1, help="Frames a callable of yours needs.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """How far a model is from each symmetry: the equivariance error along its parameter."""
-    from symdyn_core.experiments.auditing import audit_model
-
-    options = opening_options(
-        patch=patch,
-        stride=stride,
-        min_water=min_water,
-        variables=variables,
-        region=region,
-        period=period,
-        geostrophic=geostrophic,
-    )
-    with progress_bar("audit", shown=not as_json) as bar:
-        report = audit_model(
-            model,
-            data,
-            symmetries=symmetry,
-            elements=elements,
-            samples=samples,
-            dtype=dtype,
-            opening=options,
-            past=past,
-            progress=bar,
-        )
-    if as_json:
-        show_json(report)
-        return
-    show_audit(report)

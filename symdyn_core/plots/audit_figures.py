@@ -1,0 +1,194 @@
+"""Figures of an audit: errors at a glance, along each group, and the worst case as pictures."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from symdyn_core.experiments.worst_case import WorstCase
+from symdyn_core.plots.maps import LAND
+from symdyn_core.plots.style import COLOURS, DIVERGING, REFERENCE, SEQUENTIAL, pretty
+from symdyn_core.plots.svg import SETTINGS, as_svg, new_figure
+from symdyn_core.symmetries import Symmetry
+
+OURS, OTHER = COLOURS[0], COLOURS[1]
+"""Colours of the audited model and of the one it is compared with."""
+
+SMALLEST = 1e-17
+"""Errors of exactly zero are drawn here."""
+
+ARROWS = 14
+"""Arrows along a side of a map."""
+
+
+def overview(report: dict, symmetries: Sequence[Symmetry]) -> str:
+    """The largest median error of every symmetry, with its interval; data asymmetry beside it."""
+    with matplotlib.rc_context(SETTINGS):
+        figure = new_figure(7.4, 0.75 + 0.36 * len(symmetries))
+        axes = figure.subplots()
+        places = {symmetry.name: -n for n, symmetry in enumerate(symmetries)}
+        reports = [report, *([report["against"]] if "against" in report else [])]
+        for n, (one, colour) in enumerate(zip(reports, (OURS, OTHER), strict=False)):
+            _worst_medians(axes, one, places, colour, 0.14 * (n - (len(reports) - 1) / 2))
+        _asymmetries(axes, report, places)
+        axes.set_xscale("log")
+        low = axes.get_xlim()[0]
+        axes.set_xlim(min(low, 1e-8), 4.0)
+        axes.axvspan(axes.get_xlim()[0], _rounding(report), color="#009E73", alpha=0.08, lw=0)
+        axes.set_yticks(list(places.values()), [symmetry.title for symmetry in symmetries])
+        axes.set_ylim(-len(places) + 0.5, 0.5)
+        axes.set_xlabel("equivariance error at the worst element (green: rounding)")
+        axes.grid(axis="y", visible=False)
+        figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    return as_svg(figure, "overview", "Equivariance error of every symmetry")
+
+
+def _worst_medians(axes: Axes, report: dict, places: dict, colour: str, offset: float) -> None:
+    label = report["model"]
+    for name, place in places.items():
+        rows = [row for row in report["rows"] if row["symmetry"] == name]
+        if not rows:
+            continue
+        row = max(rows, key=lambda row: row["error_median"])
+        middle, low, high = (
+            max(row[key], SMALLEST)
+            for key in ("error_median", "error_median_low", "error_median_high")
+        )
+        if not math.isnan(row["error_median_low"]):
+            axes.plot([low, high], [place - offset] * 2, color=colour, lw=3, alpha=0.35)
+        axes.plot(middle, place - offset, "o", ms=5, color=colour, label=label)
+        label = ""
+
+
+def _asymmetries(axes: Axes, report: dict, places: dict) -> None:
+    label = "data asymmetry, same element"
+    for name, place in places.items():
+        rows = [row for row in report["rows"] if row["symmetry"] == name]
+        if not rows:
+            continue
+        value = max(rows, key=lambda row: row["error_median"])["data_asymmetry"]
+        if not math.isnan(value):
+            axes.plot(max(value, SMALLEST), place, "D", ms=4.5, mfc="none", color=REFERENCE,
+                      label=label)  # fmt: skip
+            label = ""
+
+
+def _rounding(report: dict) -> float:
+    return 1e-5 if report["dtype"] == "float32" else 1e-10
+
+
+def curve(report: dict, symmetry: Symmetry) -> str:
+    """Errors of one symmetry along its first parameter."""
+    with matplotlib.rc_context(SETTINGS):
+        figure = new_figure(3.7, 2.65)
+        axes = figure.subplots()
+        reports = [report, *([report["against"]] if "against" in report else [])]
+        for one, colour, marker in zip(reports, (OURS, OTHER), "os", strict=False):
+            _error_curve(axes, _along(one, symmetry), colour, marker)
+        rows = _along(report, symmetry)
+        x = [_first(row) for row in rows]
+        axes.plot(x, _values(rows, "data_asymmetry"), "--", lw=1.2, color=REFERENCE)
+        axes.set_yscale("log")
+        if symmetry.name in ("magnitude", "scaling"):
+            axes.set_xscale("log")
+            ticks = sorted({round(place, 2) for place in x})
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+        top = max((v for line in axes.lines for v in np.asarray(line.get_ydata(), float)
+                   if math.isfinite(v)), default=1.0)  # fmt: skip
+        axes.set_ylim(top=max(2 * top, 2e-1))
+        parameter = symmetry.parameters[0]
+        unit = "" if parameter.unit == "1" else f" [{pretty(parameter.unit)}]"
+        axes.set_xlabel(f"{parameter.label}{unit}")
+        axes.set_title(symmetry.title, loc="left")
+    return as_svg(figure, f"curve-{symmetry.name}", f"Equivariance error under {symmetry.title}")
+
+
+def _along(report: dict, symmetry: Symmetry) -> list[dict]:
+    rows = [row for row in report["rows"] if row["symmetry"] == symmetry.name]
+    return sorted(rows, key=_first)
+
+
+def _first(row: dict) -> float:
+    element = row["element"]
+    return element[0] if isinstance(element, list) else element
+
+
+def _values(rows: list[dict], key: str) -> np.ndarray:
+    return np.array([max(row[key], SMALLEST) for row in rows], float)
+
+
+def _error_curve(axes: Axes, rows: list[dict], colour: str, marker: str) -> None:
+    x = [_first(row) for row in rows]
+    low, high = _values(rows, "error_median_low"), _values(rows, "error_median_high")
+    axes.fill_between(x, low, high, color=colour, alpha=0.22, lw=0)
+    axes.plot(x, _values(rows, "error_max"), ":", lw=1.0, color=colour)
+    axes.plot(x, _values(rows, "error_median"), "-", marker=marker, ms=3.5, lw=1.4, color=colour)
+
+
+def pictures(case: WorstCase, unit: str) -> str:
+    """Both sides of f(g w) = g f(w) as maps: speed with arrows, and the difference."""
+    with matplotlib.rc_context(SETTINGS):
+        figure = new_figure(11.2, 2.75)
+        maps = figure.subplots(1, 5)
+        shown = (case.flow, case.transformed, case.forecast, case.expected)
+        titles = (r"$w$, now", r"$g\,w$, now", r"$f(g\,w)$", r"$g\,f(w)$")
+        fastest = max(float(np.nanmax(_speed(w), initial=0.0)) for w in shown[1:])
+        for axes, w, title in zip(maps, shown, titles, strict=False):
+            scale = _speed(case.flow) if w is case.flow else None
+            top = fastest if scale is None else float(np.nanmax(scale, initial=0.0))
+            image = _map(axes, w, title, top or 1.0)
+        _bar(figure, image, maps[3], f"speed{unit}")
+        axes = maps[4]
+        size = _speed(case.difference)
+        top = float(np.nanmax(size, initial=0.0)) or 1.0
+        image = axes.imshow(size, origin="lower", cmap="magma", vmin=0, vmax=top,
+                            interpolation="nearest")  # fmt: skip
+        _frame(axes, r"$|f(g\,w) - g\,f(w)|$")
+        _bar(figure, image, axes, f"speed{unit}")
+    return as_svg(figure, "pictures", "Both sides of the equation for the worst window")
+
+
+def _speed(w: np.ndarray) -> np.ndarray:
+    return np.hypot(w[0], w[1])
+
+
+def _map(axes: Axes, w: np.ndarray, title: str, top: float) -> Any:
+    image = axes.imshow(_speed(w), origin="lower", cmap=SEQUENTIAL, vmin=0, vmax=top,
+                        interpolation="nearest")  # fmt: skip
+    step = max(1, round(max(w.shape[1:]) / ARROWS))
+    rows = np.arange(step // 2, w.shape[1], step)
+    columns = np.arange(step // 2, w.shape[2], step)
+    thin = w[:, rows][:, :, columns]
+    axes.quiver(columns, rows, thin[0], thin[1], color="white", alpha=0.85, scale=16 * top,
+                width=0.006, headwidth=3.5)  # fmt: skip
+    _frame(axes, title)
+    return image
+
+
+def _frame(axes: Axes, title: str) -> None:
+    axes.set_title(title)
+    axes.set_facecolor(LAND)
+    axes.grid(visible=False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _bar(figure: Figure, image: Any, axes: Axes, text: str) -> None:
+    bar = figure.colorbar(image, ax=axes, shrink=0.72, pad=0.02)
+    bar.set_label(text)
+    bar.outline.set_linewidth(0.5)
+
+
+def heat(value: float) -> tuple[str, str]:
+    """(background, ink) of a number in a table of errors: white up to 1e-6, red from 1 on."""
+    if math.isnan(value):
+        return "#ffffff", "#9aa2aa"
+    share = min(1.0, max(0.0, (math.log10(max(value, SMALLEST)) + 6) / 6))
+    colour = matplotlib.colormaps[DIVERGING](0.5 + 0.42 * share)
+    light = 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]
+    return matplotlib.colors.to_hex(colour), "#14181c" if light > 0.55 else "#ffffff"

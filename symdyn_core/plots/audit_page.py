@@ -1,0 +1,303 @@
+"""An audit as one HTML page: figures, tables and definitions, nothing to load from elsewhere."""
+
+import math
+from collections.abc import Hashable, Mapping
+from html import escape
+from typing import Any
+
+from symdyn_core import __version__
+from symdyn_core.experiments.worst_case import WorstCase
+from symdyn_core.plots.audit_figures import OTHER, OURS, curve, heat, overview, pictures
+from symdyn_core.plots.audit_methods import methods
+from symdyn_core.plots.page_style import STYLE
+from symdyn_core.plots.style import REFERENCE, pretty
+from symdyn_core.symmetries import Symmetry, named
+
+EXACT = {"float32": 1e-5, "float64": 1e-10}
+"""Errors up to this are rounding."""
+
+
+def audit_page(
+    report: dict, case: WorstCase | None, attributes: Mapping[Hashable, Any] | None = None
+) -> str:
+    """The page of one audit.
+
+    Args:
+        report: of ``audit_subject``; with the key ``against``, a second one is drawn beside it.
+        case: of ``worst_case``, to be pictured.
+        attributes: of the flow, for units.
+    """
+    names = list(dict.fromkeys(row["symmetry"] for row in report["rows"]))
+    symmetries = [named(name) for name in names]
+    title = f"{report['model']} on {report['dataset']}"
+    sections = [
+        _facts(report),
+        _summary(report, symmetries),
+        _curves(report, symmetries),
+        _worst(case, attributes or {}),
+        *(_layers(one) for one in _both(report)),
+        *(_contributions(one) for one in _both(report)),
+        _notes(report),
+        methods(symmetries),
+        _rows(report),
+    ]
+    body = "\n".join(section for section in sections if section)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Audit: {escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<header><p class="kind">Equivariance audit</p><h1>{escape(report["model"])}</h1>'
+        f'<p class="on">on {escape(report["dataset"])}, {escape(report["dtype"])}'
+        f"{_opponent(report)}</p></header>\n"
+        f"{body}\n<footer>symdyn {escape(__version__)}</footer>\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _both(report: dict) -> list[dict]:
+    return [report, report["against"]] if "against" in report else [report]
+
+
+def _opponent(report: dict) -> str:
+    other = report.get("against")
+    return f", compared with {escape(other['model'])}" if other else ""
+
+
+def _facts(report: dict) -> str:
+    measured = {
+        "windows": max((row["samples"] for row in report["rows"]), default=0),
+        "independent blocks": max((row["blocks"] for row in report["rows"]), default=0),
+        "unit of velocity": f"{report['velocity_unit']:.4g}",
+        "sampling floor of data asymmetry": _number(report["data_asymmetry_floor"]),
+    }
+    boxes = [("Model", report["facts"]["model"])]
+    if "against" in report:
+        other = report["against"]
+        boxes.append((f"Against {other['model']}", other["facts"]["model"]))
+    boxes += [("Data", report["facts"]["data"]), ("Measurement", measured)]
+    return f'<section class="facts">{"".join(_box(*box) for box in boxes)}</section>'
+
+
+def _box(title: str, facts: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<dt>{escape(str(name))}</dt><dd>{escape(_fact(value))}</dd>"
+        for name, value in facts.items()
+    )
+    return f"<div><h3>{escape(title)}</h3><dl>{rows}</dl></div>"
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _summary(report: dict, symmetries: list[Symmetry]) -> str:
+    head = "<tr><th>symmetry</th><th>worst element</th><th>EE median</th><th>95 % interval</th>"
+    head += "<th>EE max</th><th>data asymmetry</th>"
+    inside = "lie" in report
+    if inside:
+        head += "<th>Lie derivative</th><th>lost first at</th>"
+    if "against" in report:
+        head += f"<th>EE median, {escape(report['against']['model'])}</th>"
+    rows = "".join(_summary_row(report, symmetry, inside) for symmetry in symmetries)
+    return (
+        "<section><h2>At a glance</h2>"
+        f'<figure class="wide">{overview(report, symmetries)}</figure>'
+        f'<div class="scroll"><table><thead>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        "</section>"
+    )
+
+
+def _summary_row(report: dict, symmetry: Symmetry, inside: bool) -> str:
+    rows = [row for row in report["rows"] if row["symmetry"] == symmetry.name]
+    worst = max(rows, key=lambda row: row["error_median"])
+    exact = max(row["error_max"] for row in rows) <= EXACT[report["dtype"]]
+    badge = ' <span class="badge">exact</span>' if exact else ""
+    cells = [
+        f"<td>{escape(symmetry.title)}{badge}</td>",
+        f"<td>{_element(worst['element'])}</td>",
+        _heated(worst["error_median"]),
+        f"<td>{_interval(worst['error_median_low'], worst['error_median_high'])}</td>",
+        f"<td>{_number(worst['error_max'])}</td>",
+        f"<td>{_number(worst['data_asymmetry'])}</td>",
+    ]
+    if inside:
+        lie = [row["lie_median"] for row in report["lie"] if row["symmetry"] == symmetry.name]
+        cells.append(f"<td>{_number(max(lie))}</td>" if lie else "<td>–</td>")
+        cells.append(f"<td><code>{escape(_lost(report, symmetry.name))}</code></td>")
+    if "against" in report:
+        others = [
+            row["error_median"]
+            for row in report["against"]["rows"]
+            if row["symmetry"] == symmetry.name and row["element"] == worst["element"]
+        ]
+        cells.append(_heated(others[0]) if others else "<td>–</td>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _lost(report: dict, symmetry: str) -> str:
+    if symmetry not in report["lost_at"]:
+        return "–"
+    return report["lost_at"][symmetry] or "nowhere"
+
+
+def _curves(report: dict, symmetries: list[Symmetry]) -> str:
+    legend = _key(OURS, report["model"])
+    if "against" in report:
+        legend += _key(OTHER, report["against"]["model"])
+    legend += _key(REFERENCE, "data asymmetry (dashed)")
+    figures = "".join(f"<figure>{curve(report, symmetry)}</figure>" for symmetry in symmetries)
+    return (
+        "<section><h2>Error along each group</h2>"
+        f'<p class="key">{legend} line: median, band: its 95 % interval, dots: largest</p>'
+        f'<div class="grid">{figures}</div></section>'
+    )
+
+
+def _key(colour: str, text: str) -> str:
+    return f'<span><i style="background:{colour}"></i>{escape(text)}</span>'
+
+
+def _worst(case: WorstCase | None, attributes: Mapping[Hashable, Any]) -> str:
+    if case is None:
+        return ""
+    unit = pretty(str(attributes.get("velocity_unit", "1")))
+    drawn = pictures(case, "" if unit == "1" else f" [{unit}]")
+    element = list(case.element) if isinstance(case.element, tuple) else case.element
+    return (
+        "<section><h2>Where it is farthest off</h2>"
+        f"<p>{escape(case.symmetry.title)}, element {_element(element)}: the window with the "
+        f"largest error, EE = {case.error:.2e}. Grey: unknown or not compared.</p>"
+        f'<figure class="full">{drawn}</figure></section>'
+    )
+
+
+def _layers(report: dict) -> str:
+    rows = report.get("layers")
+    if not rows:
+        return ""
+    symmetries = list(dict.fromkeys(row["symmetry"] for row in rows))
+    found = {(row["layer"], row["symmetry"]): row for row in rows}
+    layers = {row["layer"]: row for row in rows}
+    head = "".join(f"<th>{escape(named(name).title)}</th>" for name in symmetries)
+    body = "".join(
+        f"<tr><td><code>{escape(layer)}</code></td><td>{escape(one['kind'])}</td>"
+        f"<td>{one['channels']}</td>"
+        + "".join(
+            _layer_cell(found.get((layer, name)), report["lost_at"].get(name) == layer)
+            for name in symmetries
+        )
+        + "</tr>"
+        for layer, one in layers.items()
+    )
+    return (
+        f"<section><h2>Layer by layer: {escape(report['model'])}</h2><p>EE of the hidden features "
+        "in the order of execution, in the best of the known representations (named below the "
+        "number). <b>Framed</b>: the first layer that keeps the symmetry neither in one of these "
+        "nor in a fitted one. Errors of later layers are inherited.</p>"
+        '<div class="scroll"><table class="layers"><thead><tr><th>layer</th><th>kind</th>'
+        f"<th>channels</th>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _layer_cell(row: dict | None, lost: bool) -> str:
+    if row is None:
+        return "<td>–</td>"
+    background, ink = heat(row["error_median"])
+    kind = ' class="lost"' if lost else ""
+    fitted = "" if math.isnan(row["fitted"]) else f", fitted {row['fitted']:.0e}"
+    return (
+        f'<td{kind} style="background:{background};color:{ink}">{_number(row["error_median"])}'
+        f"<small>{escape(row['representation'])}{fitted}</small></td>"
+    )
+
+
+def _contributions(report: dict) -> str:
+    """Bars of what each layer adds to the Lie derivative along shifts."""
+    rows = report.get("layer_lie")
+    if not rows:
+        return ""
+    by_layer: dict[str, dict[str, dict]] = {}
+    for row in rows:
+        by_layer.setdefault(row["layer"], {})[row["parameter"].split()[0]] = row
+    longest = max(row["lie_median"] for row in rows) or 1.0
+    body = "".join(
+        f"<tr><td><code>{escape(layer)}</code></td><td>{escape(next(iter(found.values()))['kind'])}"
+        f"</td>{''.join(_bar(found.get(way), longest) for way in ('eastward', 'northward'))}</tr>"
+        for layer, found in by_layer.items()
+    )
+    return (
+        f"<section><h2>What each layer adds under shifts: {escape(report['model'])}</h2><p>Lie "
+        "derivative of every layer by itself, relative to the derivative of its features. Dark: "
+        "away from open edges (aliasing); light: with edges (padding).</p>"
+        '<div class="scroll"><table class="bars"><thead><tr><th>layer</th><th>kind</th>'
+        "<th>eastward shift</th><th>northward shift</th></tr></thead>"
+        f"<tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def _bar(row: dict | None, longest: float) -> str:
+    if row is None:
+        return "<td>–</td>"
+    whole, inside = row["lie_median"], row["interior_median"]
+    inside = 0.0 if math.isnan(inside) else inside
+    widths = [100 * min(1.0, value / longest) for value in (whole, min(inside, whole))]
+    return (
+        f'<td><div class="bar"><i style="width:{widths[0]:.1f}%"></i>'
+        f'<b style="width:{widths[1]:.1f}%"></b></div>'
+        f"<small>{_number(whole)}, inside {_number(inside)}</small></td>"
+    )
+
+
+def _notes(report: dict) -> str:
+    listed = [(one["model"], note) for one in _both(report) for note in one["notes"]]
+    several = "against" in report
+    items = "".join(
+        f"<li>{escape(f'{model}: ' if several else '')}{escape(note)}</li>"
+        for model, note in dict.fromkeys(listed)
+    )
+    return f"<section><h2>Notes</h2><ul>{items}</ul></section>" if items else ""
+
+
+def _rows(report: dict) -> str:
+    tables = []
+    for one in _both(report):
+        body = "".join(
+            f"<tr><td>{escape(row['symmetry'])}</td><td>{_element(row['element'])}</td>"
+            f"<td>{_number(row['error_median'])}</td>"
+            f"<td>{_interval(row['error_median_low'], row['error_median_high'])}</td>"
+            f"<td>{_number(row['error_mean'])}</td><td>{_number(row['error_max'])}</td>"
+            f"<td>{_number(row['data_asymmetry'])}</td><td>{row['samples']}</td>"
+            f"<td>{row['blocks']}</td><td>{row['valid_share']:.0%}</td></tr>"
+            for row in one["rows"]
+        )
+        tables.append(
+            f"<details><summary>All elements: {escape(one['model'])}</summary>"
+            '<div class="scroll"><table><thead><tr><th>symmetry</th><th>element</th>'
+            "<th>EE median</th><th>95 % interval</th><th>EE mean</th><th>EE max</th>"
+            "<th>data asymmetry</th><th>windows</th><th>blocks</th><th>cells</th></tr></thead>"
+            f"<tbody>{body}</tbody></table></div></details>"
+        )
+    return f"<section>{''.join(tables)}</section>"
+
+
+def _heated(value: float) -> str:
+    background, ink = heat(value)
+    return f'<td style="background:{background};color:{ink}">{_number(value)}</td>'
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    if value == 0:
+        return "0"
+    return f"{value:.2e}" if value < 1e-3 else f"{value:.3g}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "–" if math.isnan(low) else f"{_number(low)} to {_number(high)}"
+
+
+def _element(element: float | list[float]) -> str:
+    values = element if isinstance(element, list) else [element]
+    return escape(", ".join(f"{value:.4g}" for value in values))
