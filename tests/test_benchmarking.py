@@ -19,6 +19,7 @@ from symdyn_core.benchmarking.rows import TARGETS, row
 from symdyn_core.benchmarking.running import Measurement, chosen
 from symdyn_core.benchmarking.timing import ProcessorStopwatch, compare
 from symdyn_core.cli import app
+from symdyn_core.experiments.budgets import Size
 from symdyn_core.layers import KITS
 from symdyn_core.layers.planar_groups import PlanarGroup
 
@@ -230,13 +231,12 @@ def test_the_levels_of_scale_have_a_fair_baseline():
     assert modes["eval"]["target"] == 1.1 and modes["eval"]["baseline"] == "the sum of its levels"
 
 
-def test_networks_and_their_build(monkeypatch):
-    monkeypatch.setitem(models.PAPER_PARAMETERS, "UNet", 100_000)
+def test_networks_and_their_build():
     size = models.NetworkSize(past=2, channels=16, blocks=(1,), levels=(1, 2))
     kit = measured_kits(3)["rotation C_8"]
     rows = models.ModelBench(QUICK, size, cells=16).cost_rows("rotation C_8", kit, "UNet")
     assert {row["mode"]: row["target"] for row in rows}["eval"] == 1.15
-    build, fit = models.build_rows("rotation C_8", kit, "UNet")
+    build, fit = models.build_rows("rotation C_8", kit, "UNet", Size(100_000, (1, 2)))
     assert build["target"] == 1.0 and build["met"] == (build["seconds"] <= 1.0)
     assert fit["seconds"] > 0 and build["ratio"] > 0
 
@@ -286,6 +286,7 @@ def test_the_table_is_for_people_and_a_part_is_not_filed(tmp_path, monkeypatch):
         (("layers", "--channels", 24), "multiple of 16"),
         (("layers", "--rounds", 0), "at least one"),
         (("models", "--size", "huge"), "Unknown size"),
+        (("models", "--architecture", "MLP"), "Unknown architecture"),
     ],
 )
 def test_bad_requests_are_refused(arguments, message):

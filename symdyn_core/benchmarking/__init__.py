@@ -10,6 +10,7 @@ kits            what is measured, and the plain one of equal expanded width
 comparing       a module beside its baseline in all modes
 layers, models  the two benchmarks
 peers           layers of e2cnn and escnn
+peer_layers     ours beside theirs
 agreement       our kernels in the space that another library spans
 reports         a benchmark as one object, with hardware and versions
 """

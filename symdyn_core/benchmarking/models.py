@@ -9,13 +9,11 @@ from symdyn_core.benchmarking.kits import PLAIN, measured_kits, plain_like, widt
 from symdyn_core.benchmarking.rows import BUILD_SECONDS, timed_row
 from symdyn_core.benchmarking.running import Measurement
 from symdyn_core.benchmarking.timing import ProcessorStopwatch, compare
-from symdyn_core.layers import LayerKit
+from symdyn_core.experiments.budgets import PAPER, Size
+from symdyn_core.layers import LayerKit, SteerableKit
 from symdyn_core.models import ForecasterSpec, ResNet, UNet
-from symdyn_core.models.resnet import PAPER_MULTIPLIERS as PAPER_BLOCKS
-from symdyn_core.models.unet import PAPER_MULTIPLIERS as PAPER_LEVELS
 
-PAPER_PAST = 24
-PAPER_PARAMETERS = {"ResNet": 11_000_000, "UNet": 6_200_000}
+PAPER_SIZES = {"ResNet": PAPER.resnet, "UNet": PAPER.unet}
 BUILD_ROUNDS = 3
 
 
@@ -41,9 +39,20 @@ class NetworkSize:
 
 SIZES = {
     "small": NetworkSize(past=8, channels=64, blocks=(1, 1, 2), levels=(1, 2, 4)),
-    "paper": NetworkSize(past=PAPER_PAST, channels=64, blocks=PAPER_BLOCKS, levels=PAPER_LEVELS),
+    "paper": NetworkSize(
+        past=PAPER.past,
+        channels=64,
+        blocks=PAPER.resnet.multipliers,
+        levels=PAPER.unet.multipliers,
+    ),
 }
 """``small`` keeps the paper's first widths and fits a processor; ``paper`` wants a GPU."""
+
+
+def network_kits(kernel_size: int) -> dict[str, LayerKit]:
+    """Name -> kit; beside those of the layers, what only whole networks have."""
+    smooth = SteerableKit(kernel_size=kernel_size, order=8, anti_aliased=True)
+    return {**measured_kits(kernel_size), "rotation C_8 anti-aliased": smooth}
 
 
 class ModelBench:
@@ -58,15 +67,30 @@ class ModelBench:
     def __init__(self, conditions: Conditions, size: NetworkSize, batch: int = 1, cells: int = 64):
         self.conditions, self.size, self.batch, self.cells = conditions, size, batch, cells
 
-    def measurements(self, kernel_size: int = 3) -> list[Measurement]:
-        """Every kit in both architectures: its cost, then its build at the paper's size."""
+    def measurements(
+        self, kernel_size: int = 3, architecture: str | None = None
+    ) -> list[Measurement]:
+        """Every kit in both architectures, or one: its cost, and its build at the paper's size.
+
+        Raises:
+            ValueError: an unknown architecture.
+        """
+        names = list(self.size.architectures())
+        if architecture not in (None, *names):
+            raise ValueError(
+                f"Unknown architecture {architecture!r}; choose from {', '.join(names)}."
+            )
         found = []
-        for name in self.size.architectures():
-            for what, kit in measured_kits(kernel_size).items():
+        for name in [architecture] if architecture else names:
+            for what, kit in network_kits(kernel_size).items():
                 width(kit, self.size.channels)
                 found += [
                     Measurement(what, name, partial(self.cost_rows, what, kit, name)),
-                    Measurement(what, f"build {name}", partial(build_rows, what, kit, name)),
+                    Measurement(
+                        what,
+                        f"build {name}",
+                        partial(build_rows, what, kit, name, PAPER_SIZES[name]),
+                    ),
                 ]
         return found
 
@@ -97,38 +121,29 @@ class ModelBench:
         return architecture(kit, self.size.past, fields, multipliers=multipliers)
 
 
-def build_rows(what: str, kit: LayerKit, name: str) -> list[dict]:
-    """Building the paper's network with its initial weights, and finding its width.
+def build_rows(what: str, kit: LayerKit, name: str, size: Size) -> list[dict]:
+    """Building a network with its initial weights, and finding the width of its budget.
 
     Processor seconds whatever the device: networks are built there.
     """
-    spec, plain = (_paper_specification(one, name) for one in (kit, plain_like(kit)))
+    architecture, parameters = SIZES["paper"].architectures()[name][0], size.parameters
+    spec, plain = (
+        ForecasterSpec(architecture, one, PAPER.past, 1, size.multipliers)
+        for one in (kit, plain_like(kit))
+    )
     stopwatch = ProcessorStopwatch()
     fit = compare(
-        lambda: spec.fitted_to(PAPER_PARAMETERS[name]),
-        lambda: plain.fitted_to(PAPER_PARAMETERS[name]),
+        lambda: spec.fitted_to(parameters),
+        lambda: plain.fitted_to(parameters),
         stopwatch,
         rounds=1,
         warm_up=0,
     )
-    fitted, plain_fitted = (s.fitted_to(PAPER_PARAMETERS[name]) for s in (spec, plain))
+    fitted, plain_fitted = (one.fitted_to(parameters) for one in (spec, plain))
     build = compare(fitted.build, plain_fitted.build, stopwatch, BUILD_ROUNDS)
-    sizes = {"architecture": name, "parameters": PAPER_PARAMETERS[name]}
+    more = {"architecture": name, "parameters": parameters}
+    limit = {"target": BUILD_SECONDS, "judged": build.seconds}
     return [
-        timed_row(
-            "models",
-            what,
-            "build",
-            PLAIN,
-            build,
-            target=BUILD_SECONDS,
-            judged=build.seconds,
-            **sizes,
-        ),
-        timed_row("models", what, "fit", PLAIN, fit, **sizes),
+        timed_row("models", what, "build", PLAIN, build, **more, **limit),
+        timed_row("models", what, "fit", PLAIN, fit, **more),
     ]
-
-
-def _paper_specification(kit: LayerKit, name: str) -> ForecasterSpec:
-    architecture, multipliers = SIZES["paper"].architectures()[name]
-    return ForecasterSpec(architecture, kit, PAPER_PAST, 1, multipliers)

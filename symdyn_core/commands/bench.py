@@ -60,6 +60,7 @@ def layers(
 @reported
 def models(
     size: Annotated[str, typer.Option(help="small or paper.")] = "small",
+    architecture: Annotated[str | None, typer.Option(help="ResNet or UNet; both without.")] = None,
     kernel_size: Annotated[int, typer.Option(help="Odd.")] = 3,
     batch: Batch = 1,
     cells: Cells = 64,
@@ -79,7 +80,8 @@ def models(
     if size not in SIZES:
         raise ValueError(f"Unknown size {size!r}; choose from {', '.join(SIZES)}.")
     conditions = Conditions(device, precision, channels_last, threads, rounds)
-    measurements = ModelBench(conditions, SIZES[size], batch, cells).measurements(kernel_size)
+    bench = ModelBench(conditions, SIZES[size], batch, cells)
+    measurements = bench.measurements(kernel_size, architecture)
     _measure("models", measurements, conditions, [], only, out, as_json)
 
 

@@ -1,5 +1,7 @@
 """A benchmark as tables for people: one row for each pair, one column for each mode."""
 
+from collections.abc import Iterable
+
 from symdyn_core.commands.reporting import show_table
 
 MODES = {
@@ -9,25 +11,22 @@ MODES = {
     "memory": "memory",
     "kernel_build": "kernels",
     "build": "build",
-    "fit": "fit",
 }
 """Mode -> heading, in the order of columns."""
 
 NOTE = (
     "Medians of ratios, round by round, with half the range of their middle half; then the target. "
     "Training: forward and backward. Memory: peak of a training step. Kernels: share of building "
-    "them in it. Build, fit: processor seconds; fit: to find the width of a parameter budget."
+    "them in it. Build: with initial weights, processor time."
 )
 
 
 def show_bench(group: str, found: dict) -> None:
-    """Print the ratios, and how far our kernels are from those of other libraries."""
+    """Print the ratios, the builds, and how far kernels are from those of other libraries."""
     pairs: dict[tuple[str, ...], dict[str, dict]] = {}
     for row in found["rows"]:
-        if row["mode"] in MODES:
-            baseline = row["baseline"] if row["mode"] != "kernel_build" else "plain"
-            key = (row["what"], _size(row), baseline)
-            pairs.setdefault(key, {})[row["mode"]] = row
+        if row["mode"] in MODES and "parameters" not in row:
+            pairs.setdefault(_pair(row, pairs), {})[row["mode"]] = row
     used = [mode for mode in MODES if any(mode in rows for rows in pairs.values())]
     lines = [
         [*key, *(_figure(rows[mode]) if mode in rows else "" for mode in used)]
@@ -35,7 +34,32 @@ def show_bench(group: str, found: dict) -> None:
     ]
     columns = ["what", "size", "against", *(MODES[mode] for mode in used)]
     show_table(f"bench {group}: {_settings(found)}", columns, lines, NOTE)
+    _show_builds([row for row in found["rows"] if "parameters" in row])
     _show_agreement([row for row in found["rows"] if row["mode"] == "agreement"])
+
+
+def _pair(row: dict, known: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """What is compared with what; the share of kernels belongs to the pair before it."""
+    names = (row["what"], _size(row))
+    if row["mode"] == "kernel_build":
+        return next((pair for pair in known if pair[:2] == names), (*names, row["baseline"]))
+    return (*names, row["baseline"])
+
+
+def _show_builds(rows: list[dict]) -> None:
+    if not rows:
+        return
+    times = {(row["what"], row["architecture"], row["mode"]): row for row in rows}
+    lines = [
+        [what, name, _figure(row), _figure(times[what, name, "fit"])]
+        for (what, name, mode), row in times.items()
+        if mode == "build"
+    ]
+    sizes = {row["architecture"]: row["parameters"] for row in rows}
+    note = "Processor time with initial weights, and to find the width; parameters: " + ", ".join(
+        f"{name} {count:,}" for name, count in sizes.items()
+    )
+    show_table("bench models: building", ["what", "architecture", "build", "fit"], lines, note)
 
 
 def _show_agreement(rows: list[dict]) -> None:
