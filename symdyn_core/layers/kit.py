@@ -36,6 +36,11 @@ class LayerKit(ABC):
     def channels(self, width: int) -> int:
         """Number of tensor channels of ``width`` hidden fields."""
 
+    @property
+    def lift_reach(self) -> int:
+        """Farthest cell that the lift sees; every other convolution sees half a kernel."""
+        return self.kernel_size // 2
+
     @abstractmethod
     def lift(self, past: int, width: int) -> nn.Module:
         """(batch, 2 past, y, x) velocities u0 v0 u1 v1 ... -> hidden fields."""
@@ -58,11 +63,11 @@ class LayerKit(ABC):
 
     def coarsen(self, width_in: int, width_out: int) -> nn.Module:
         """(batch, channel, y, x) hidden fields -> those on a grid of half the resolution."""
-        return Coarsen(self.convolve(width_in, width_out), self.periodic)
+        return Coarsen(self.convolve(width_in, width_out), self.periodic, self.anti_aliased)
 
     def refine(self, width_in: int, width_out: int) -> nn.Module:
         """(hidden fields, (y, x)) -> fields on the grid of twice the resolution, of that size."""
-        return Refine(self.convolve(width_in, width_out))
+        return Refine(self.convolve(width_in, width_out), self.periodic, self.anti_aliased)
 
     def join(self, up: int, skip: int, width_out: int) -> nn.Module:
         """Two sets of hidden fields on one grid -> one set."""
