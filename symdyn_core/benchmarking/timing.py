@@ -165,7 +165,6 @@ def _summary(pairs: list[tuple[Elapsed, Elapsed]]) -> Comparison:
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
     """Keep Python from tidying up in the middle of a measurement."""
-    gc.collect()
     enabled = gc.isenabled()
     gc.disable()
     try:
