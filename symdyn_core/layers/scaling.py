@@ -55,6 +55,10 @@ class ScaledKit(SteerableKit):
         levels = LevelLift(self.group, self.basis(), kept, width, self.extent, **options)
         return nn.Sequential(Activated(levels), self.convolve(self.extent * width, width))
 
+    @property
+    def lift_reach(self) -> int:
+        return self.basis().radius(2 ** ((self.extent - 1) / 2)) + self.kernel_size // 2
+
     def coarsen(self, width_in: int, width_out: int) -> nn.Module:
         return BlurredCoarsen(Blur(self.periodic), self.convolve(width_in, width_out))
 

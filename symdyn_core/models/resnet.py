@@ -36,7 +36,8 @@ class ResNet(nn.Module):
         self.lift = kit.lift(past, widths[0])
         self.blocks = nn.Sequential(*(kit.residual(a, b) for a, b in pairwise(widths)))
         self.project = kit.project(widths[-1], increment)
-        self.receptive_radius = (kit.kernel_size // 2) * (2 * len(multipliers) + 2)
+        convolutions = 2 * len(multipliers) + 1
+        self.receptive_radius = kit.lift_reach + (kit.kernel_size // 2) * convolutions
 
     def forward(self, w: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch 2 y x"]:
         return self.project(self.blocks(self.lift(w)))

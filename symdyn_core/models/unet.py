@@ -46,7 +46,7 @@ class UNet(nn.Module):
         self.join = nn.ModuleList(kit.join(a, a, a) for a in reversed(widths[:-1]))
         self.project = kit.project(widths[0], increment)
         reach = kit.kernel_size // 2
-        self.receptive_radius = reach * 2 + sum(
+        self.receptive_radius = kit.lift_reach + reach + sum(
             (2**n) * (5 * reach + 1) for n in range(len(multipliers))
         )
 

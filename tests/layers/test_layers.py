@@ -1,18 +1,15 @@
 """The fast forms of the layers equal the definitions of the paper; kernels and caches are right."""
 
 import copy
-import math
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from symdyn_core.layers import KITS, MagnitudeKit, SteerableKit, UniformMotionKit
-from symdyn_core.layers.circular_harmonics import basis_size, rotated_basis
 from symdyn_core.layers.convolution import activate
 from symdyn_core.layers.magnitude import ComponentMagnitudeConvolution, MagnitudeConvolution
 from symdyn_core.layers.plain import PlainConvolution
-from symdyn_core.layers.steerable import GroupCorrelation, Lift, Projection, turn_matrices
 from symdyn_core.layers.uniform_motion import CentredConvolution, UniformMotionConvolution
 
 OPTIONS = {"kernel_size": 3, "periodic": (False, False), "gain": 1.0}
@@ -84,59 +81,6 @@ def test_component_magnitude_survives_still_water():
     assert torch.isfinite(ComponentMagnitudeConvolution(convolution)(h)).all()
 
 
-@pytest.mark.parametrize("order", [4, 8])
-@pytest.mark.parametrize("kernel_size", [3, 5, 7])
-def test_turned_basis_is_the_basis_turned(order, kernel_size):
-    basis = rotated_basis(kernel_size, order)
-    assert basis.shape[1] == basis_size(kernel_size)
-    # A quarter turn, counter-clockwise with rows northwards, is rot90 by -1.
-    assert torch.allclose(basis[order // 4], torch.rot90(basis[0], -1, (-2, -1)), atol=1e-14)
-    assert not torch.allclose(basis[order // 4], torch.rot90(basis[0], 1, (-2, -1)), atol=1e-2)
-    # The functions are independent: no coefficient is spent twice.
-    assert torch.linalg.matrix_rank(basis[0].flatten(1)) == basis_size(kernel_size)
-
-
-def turn(h, order, quarter):
-    """Act on functions on C_n by quarter turns: h_a(x) -> h_{a - q}(R^-1 x)."""
-    fields = h.unflatten(1, (-1, order)).roll(quarter * order // 4, dims=2).flatten(1, 2)
-    return torch.rot90(fields, -quarter, (-2, -1))
-
-
-def turn_vectors(w, quarter):
-    matrix = turn_matrices(4)[quarter]
-    vectors = torch.einsum("cd,bpdyx->bpcyx", matrix, w.unflatten(1, (-1, 2))).flatten(1, 2)
-    return torch.rot90(vectors, -quarter, (-2, -1))
-
-
-@pytest.mark.parametrize("quarter", [1, 2, 3])
-def test_steerable_maps_intertwine_the_representations(quarter):
-    torch.manual_seed(0)
-    order = 8
-    lift = with_bias(Lift(order, 3, 2, **OPTIONS))
-    correlation = with_bias(GroupCorrelation(order, 2, 3, **OPTIONS))
-    projection = Projection(order, 3, **OPTIONS).double()
-    w = random_field(6)
-    h = lift(w)
-    assert torch.allclose(lift(turn_vectors(w, quarter)), turn(h, order, quarter), atol=1e-12)
-    g = correlation(h)
-    moved = turn(h, order, quarter)
-    assert torch.allclose(correlation(moved), turn(g, order, quarter), atol=1e-12)
-    out = projection(g)
-    moved = turn(g, order, quarter)
-    assert torch.allclose(projection(moved), turn_vectors(out, quarter), atol=1e-12)
-    # Control: the wrong way round is seen.
-    assert not torch.allclose(lift(turn_vectors(w, 1)), turn(h, order, 3), atol=1e-2)
-
-
-def test_expanded_kernels_vary_smoothly_with_the_angle():
-    """Frequencies stay below the ring's Nyquist: kernels of neighbouring turns are alike."""
-    torch.manual_seed(0)
-    kernel = Lift(32, 1, 1, kernel_size=5, periodic=(False, False), gain=1.0).double().kernel()
-    steps = (kernel - kernel.roll(1, 0)).flatten(1).norm(dim=1) / kernel.flatten(1).norm(dim=1)
-    # The steepest harmonic, m = 4 plus the vector's own 1, turns by 5 (2 pi / 32) a step.
-    assert steps.max() < 2 * math.sin(5 * math.pi / 32) + 1e-9
-
-
 @pytest.mark.parametrize("kit", KITS, ids=lambda k: k.__name__)
 def test_cached_kernels_follow_the_weights(kit):
     torch.manual_seed(0)
@@ -171,12 +115,6 @@ def test_features_keep_their_size_through_a_deep_stack(kit):
         for _ in range(8):
             h = made.residual(width, width)(h)
     assert 0.3 * first < h.std().item() < 10 * first
-
-
-def test_casting_a_steerable_layer_up_is_as_exact_as_building_it_there():
-    layer = Lift(8, 1, 1, **OPTIONS).float().double()
-    assert torch.equal(layer.basis, rotated_basis(3, 8))
-    assert layer.bfloat16().double().basis.dtype == torch.float64
 
 
 def test_bad_kits_are_refused():
