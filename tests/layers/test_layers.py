@@ -120,6 +120,6 @@ def test_features_keep_their_size_through_a_deep_stack(kit):
 def test_bad_kits_are_refused():
     with pytest.raises(ValueError, match="'one' or 'component', got 'two'"):
         MagnitudeKit(scale="two")
-    with pytest.raises(ValueError, match="odd kernel size"):
+    with pytest.raises(ValueError, match="odd number of cells"):
         SteerableKit(kernel_size=4)
     assert UniformMotionKit().channels(3) == 6

@@ -9,7 +9,15 @@ import torch
 
 from symdyn_core.equivariance import equivariance_error
 from symdyn_core.grid import Grid
-from symdyn_core.layers import MagnitudeKit, PlainKit, SteerableKit, UniformMotionKit
+from symdyn_core.layers import (
+    KITS,
+    DihedralKit,
+    MagnitudeKit,
+    PlainKit,
+    ScaledKit,
+    SteerableKit,
+    UniformMotionKit,
+)
 from symdyn_core.models import ARCHITECTURES, ForecasterSpec
 from symdyn_core.symmetries import Magnitude, Reflection, Rotation, Translation, UniformMotion
 
@@ -25,7 +33,13 @@ MATCHING = [
     (SteerableKit, Rotation(), 90.0),
     (SteerableKit, Rotation(), 180.0),
     (SteerableKit, Rotation(), 270.0),
+    *(
+        (DihedralKit, Reflection(), (90.0 * turn, mirror))
+        for turn in range(4)
+        for mirror in (0.0, 1.0)
+    ),
 ]
+MATCHING.remove((DihedralKit, Reflection(), (0.0, 0.0)))  # nothing happens
 
 
 def random_forecaster(architecture, kit, predicts="increment", past=4):
@@ -63,7 +77,7 @@ def test_matching_kit_is_exact_and_plain_is_not(architecture, kit, symmetry, ele
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a.__name__)
-@pytest.mark.parametrize("kit", [PlainKit, UniformMotionKit, MagnitudeKit, SteerableKit])
+@pytest.mark.parametrize("kit", KITS)
 def test_cyclic_shifts_are_exact_on_periodic_grids_only(architecture, kit):
     shift = (4.0, -6.0)
     periodic = random_forecaster(architecture, kit(periodic=(True, True)))
@@ -81,6 +95,14 @@ def test_any_multiple_of_four_turns_is_exact(order, kernel_size):
     # Control: C_6 holds no quarter turn.
     odd = SteerableKit(order=6, kernel_size=kernel_size)
     assert error(random_forecaster(ARCHITECTURES[0], odd), Rotation(), 90.0) > BROKEN
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda a: a.__name__)
+def test_dilatable_kernels_turn_and_mirror_exactly_too(architecture):
+    kit = ScaledKit(kernel_size=5, order=8, mirrored=True)
+    for element in ((90.0, 0.0), (0.0, 1.0), (270.0, 1.0)):
+        assert error(random_forecaster(architecture, kit), Reflection(), element) < EXACT
+    assert error(random_forecaster(architecture, ScaledKit()), Reflection(), (90.0, 0.0)) > BROKEN
 
 
 def test_rotations_alone_are_not_reflections():
