@@ -166,7 +166,7 @@ def test_bfloat16_and_channels_last_reach_the_convolution():
     conditions = Conditions(precision="bf16", channels_last=True)
     module = conditions.placed(nn.Conv2d(8, 8, 3))
     out = step(module, conditions.noise(1, 8, 9, 9), "forward", conditions)()
-    assert out.dtype == torch.bfloat16
+    assert out.dtype == torch.bfloat16 == conditions.hidden(2).dtype
     assert module.weight.is_contiguous(memory_format=torch.channels_last)
 
 

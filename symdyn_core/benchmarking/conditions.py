@@ -75,6 +75,11 @@ class Conditions:
             values = values.contiguous(memory_format=torch.channels_last)
         return values
 
+    def hidden(self, *shape: int) -> Tensor:
+        """Noise in the number format of hidden features: what a convolution hands on."""
+        noise = self.noise(*shape)
+        return noise if self.precision == "float32" else noise.bfloat16()
+
     @contextmanager
     def threaded(self) -> Iterator[None]:
         """Compute with the chosen number of threads."""

@@ -55,7 +55,7 @@ class LayerBench:
     def kit_rows(self, what: str, kit: LayerKit, channels: int) -> list[dict]:
         """Convolution with its activation, and residual block, of one kit."""
         fields, plain = width(kit, channels), plain_like(kit)
-        h = self.conditions.noise(self.batch, channels, self.cells, self.cells)
+        h = self.conditions.hidden(self.batch, channels, self.cells, self.cells)
         sizes = self.sizes(channels, kit.kernel_size)
         rows = []
         for part in ("convolve", "residual"):

@@ -53,7 +53,7 @@ class PeerBench:
         """A peer's layer against the plain one; ours against the peer's; the time to build it."""
         kit = _steerable(ours, size)
         fields = width(kit, channels)
-        h = self.conditions.noise(self.batch, channels, self.cells, self.cells)
+        h = self.conditions.hidden(self.batch, channels, self.cells, self.cells)
         sizes = {"part": "convolve", "channels": channels, "kernel_size": size}
         sizes |= {"batch": self.batch, "cells": self.cells}
         theirs = peer.layer(kit.group, fields, size)
