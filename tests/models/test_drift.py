@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from symdyn_core.grid import Grid
-from symdyn_core.models.wrappers import DriftRate, Spacing
-from symdyn_core.models.wrappers.drift import shift_matrix
+from symdyn_core.models.wrappers import DriftRate, PhaseDrift, Spacing
+from symdyn_core.models.wrappers.drift import carried, shift_matrix
 from symdyn_core.resampling import interpolation_matrix
 
 
@@ -69,7 +69,8 @@ def test_samples_and_frames_move_by_their_own_displacement():
     w = w - w.mean(-1, keepdim=True)
     velocity = torch.tensor([[2.0, 0.0], [-4.0, 8.0]])
     steps = numbers(-2.0, 0.0, 1.0)
-    moved = rate.carried(w, velocity.double(), steps)
+    displacement = rate.displacement(w, velocity.double())
+    moved = carried(w, displacement, steps, rate.periodic)
     nyquist = torch.tensor([1.0, -1.0]).repeat(4).double()
     smooth = w - (w * nyquist).mean(-1, keepdim=True) * nyquist
     # Sample 0: one cell east each step. Sample 1: two west, one north.
@@ -80,12 +81,31 @@ def test_samples_and_frames_move_by_their_own_displacement():
 
 
 def test_mixed_precision_does_not_round_the_flow():
-    rate = DriftRate(1.0, 1.0, (True, False))
     w = torch.randn(1, 2, 2, 6, 7)
-    velocity, steps = torch.tensor([[0.3, 0.4]]), torch.tensor([-1.0, 1.0])
-    plain = rate.carried(w, velocity, steps)
+    moves = (torch.tensor([[0.3, 0.4]]), torch.tensor([-1.0, 1.0]), (True, False))
+    plain = carried(w, *moves)
     with torch.autocast("cpu", torch.bfloat16):
-        assert torch.equal(rate.carried(w, velocity, steps), plain)
+        assert torch.equal(carried(w, *moves), plain)
+
+
+def test_the_longest_waves_tell_the_drift():
+    grid = Grid(8, 9, periodic_y=True, periodic_x=True)
+    first = torch.randn(2, 1, 2, 8, 9, dtype=torch.float64)
+    drift = torch.tensor([[1.3, -2.6], [-4.4, 3.9]], dtype=torch.float64)
+    window = carried(first.expand(2, 4, 2, 8, 9), drift, numbers(0, 1, 2, 3), (True, True))
+    velocity = torch.zeros(2, 2, dtype=torch.float64)
+    for strength, motion in ((1.0, 0.0), (1e-150, 0.0), (1.0, 5.0)):
+        measured = PhaseDrift().displacement(strength * window + motion, velocity)
+        assert torch.allclose(measured, drift, atol=1e-10)
+    rest = torch.zeros_like(window).requires_grad_()
+    nothing = PhaseDrift().displacement(rest, velocity)
+    assert not nothing.any()
+    assert torch.autograd.grad(nothing.sum(), rest)[0].isfinite().all()
+    assert PhaseDrift().on(grid) == PhaseDrift()
+    with pytest.raises(ValueError, match="only on axes that repeat"):
+        PhaseDrift().on(grid.with_(periodic_x=False))
+    with pytest.raises(ValueError, match="between frames"):
+        PhaseDrift().displacement(window[:, :1], velocity)
 
 
 def test_rates_and_spacings_must_be_positive():

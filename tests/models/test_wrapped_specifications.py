@@ -87,6 +87,7 @@ def test_specifications_with_wrappers_survive_json():
         ({"name": "lorentz_frame"}, "Unknown wrapper 'lorentz_frame'; known are mean_frame"),
         ({"name": "units", "of": "flow", "viscosity": 0.1}, "Units are those of the 'flow'"),
         ({"name": "units", "colour": 3}, "Not the specification"),
+        ({"name": "mean_frame", "drift": None}, "A drift is|Not the specification"),
     ],
 )
 def test_unknown_wrappers_are_refused(entry, message):
@@ -99,6 +100,16 @@ def test_a_drift_needs_a_grid():
     with pytest.raises(ValueError, match=r"Give it one with `spec.on\(grid\)`"):
         spec.build()
     assert spec.fitted_to(20_000).width > 1, "a budget needs none"
+
+
+def test_a_measured_drift_needs_waves_rather_than_a_grid():
+    measured = (MeanFrame(drift="waves"),)
+    spec = ForecasterSpec(ResNet, PlainKit(), PAST, 1, (1,), wrappers=measured)
+    assert spec.on(GRID) == spec
+    with pytest.raises(ValueError, match="on axes that repeat; the kit's do not"):
+        spec.build()
+    wrapped = spec.with_periodic((True, True)).build()
+    assert wrapped.at_scale(2.0) is None
 
 
 def test_zoo_round_trip_on_another_grid(tmp_path):

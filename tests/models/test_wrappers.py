@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from symdyn_core.grid import Grid
-from symdyn_core.layers import PlainKit, SteerableKit
+from symdyn_core.layers import DihedralKit, PlainKit, SteerableKit
 from symdyn_core.models import (
     ARCHITECTURES,
     Persistence,
@@ -17,6 +17,7 @@ from symdyn_core.models.wrappers import (
     InUnits,
     MeanFrame,
     Oriented,
+    PhaseDrift,
     QuarterTurnMean,
     Units,
 )
@@ -115,14 +116,33 @@ def test_all_symmetries_of_the_paper_at_once():
         assert error(together, symmetry, element) < EXACT
 
 
-def test_on_one_grid_magnitude_and_drift_exclude_each_other():
-    """A flow twice as strong drifts twice as far: magnitude and boosts together would be the
-    symmetry under every drift with every shift of velocity, which no flow has. Without mean motion
-    they are compatible, and so they are if the grid is read anew."""
+def test_on_one_grid_magnitude_and_a_drift_by_the_mean_velocity_exclude_each_other():
+    """Together they would be the symmetry under any drift with any uniform velocity. Without mean
+    motion they are compatible, and so they are if the grid is read anew (above)."""
     together = network((MeanFrame(drift=True), Units()))
     still = flow() - flow().mean((-2, -1), keepdim=True)
     assert error(together, Magnitude(), 2.0, still) < EXACT
     assert error(together, Magnitude(), 2.0) > BROKEN
+
+
+def test_with_a_measured_drift_all_of_them_hold_on_one_grid():
+    for architecture in ARCHITECTURES:
+        kit = DihedralKit(periodic=(True, True), order=4)
+        together = network((MeanFrame(drift="waves"), Units()), kit, architecture)
+        bare = network((), kit, architecture)
+        for symmetry, element in (
+            (Boost(), (0.37, -0.81)),
+            (UniformMotion(), (1.7, -0.6)),
+            (Magnitude(), 1e-6),
+        ):
+            assert error(together, symmetry, element) < EXACT
+            assert error(bare, symmetry, element) > BROKEN
+        for symmetry, element in (
+            (Rotation(), 270.0),
+            (Reflection(), (90.0, 1.0)),
+            (Translation(), (4.0, -8.0)),
+        ):
+            assert error(together, symmetry, element) < EXACT
 
 
 @pytest.mark.parametrize("viscosity", [None, 0.02])
@@ -185,8 +205,8 @@ def test_gradients_are_those_of_the_function():
             return window[:, 1] + 0.3 * window[:, 0].square()
 
     window = flow(2, GRID.with_(ny=3, nx=4), batch=1).requires_grad_()
-    for periodic in (True, False):
-        drift = DriftRate(0.7, 0.4, (periodic, not periodic))
+    mixed = [DriftRate(0.7, 0.4, (True, False)), DriftRate(0.7, 0.4, (False, True))]
+    for drift in (*mixed, PhaseDrift()):
         assert torch.autograd.gradcheck(InMeanFrame(InUnits(Square()), drift), window)
 
 

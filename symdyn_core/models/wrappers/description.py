@@ -11,6 +11,7 @@ from symdyn_core.models.wrappers.drift import DriftRate
 from symdyn_core.models.wrappers.in_mean_frame import InMeanFrame
 from symdyn_core.models.wrappers.in_units import GridUnit, InUnits
 from symdyn_core.models.wrappers.orientation import Orientation
+from symdyn_core.models.wrappers.phase_drift import PhaseDrift
 from symdyn_core.models.wrappers.spacing import Spacing
 from symdyn_core.models.wrappers.wrapper import Wrapper
 from symdyn_core.symmetries import Reflection, Rotation
@@ -52,19 +53,35 @@ class WrapperSpec(ABC):
 
 @dataclass(frozen=True)
 class MeanFrame(WrapperSpec):
-    """``InMeanFrame``: bare shifts, or Galilean boosts with ``drift``."""
+    """``InMeanFrame``: bare shifts, or Galilean boosts with ``drift``.
 
-    drift: bool = False
+    Attributes:
+        drift: True by the mean velocity, in the cells of the grid; "waves" by the phases of the
+            longest waves (``PhaseDrift``), which needs periodic axes.
+    """
+
+    drift: bool | Literal["waves"] = False
     name: str = "mean_frame"
+
+    def __post_init__(self):
+        if self.drift not in (False, True, "waves"):
+            raise ValueError(f"A drift is False, True or 'waves', got {self.drift!r}.")
 
     @property
     def reads_grid(self) -> bool:
-        return self.drift
+        return self.drift is True
 
     def around(self, forecaster: Any, about: Surroundings) -> Wrapper:
-        if not self.drift:
+        if self.drift is False:
             return InMeanFrame(forecaster)
-        return InMeanFrame(forecaster, DriftRate.between(known(about), about.periodic))
+        if self.drift is True:
+            return InMeanFrame(forecaster, DriftRate.between(known(about), about.periodic))
+        if about.periodic != (True, True):
+            raise ValueError(
+                "A drift is measured on axes that repeat; the kit's do not. Make both periodic "
+                "with `spec.with_periodic((True, True))`, or let the frame drift by its velocity."
+            )
+        return InMeanFrame(forecaster, PhaseDrift())
 
 
 @dataclass(frozen=True)

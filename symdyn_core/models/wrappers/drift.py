@@ -51,28 +51,41 @@ class DriftRate:
         """The rates for a spacing, on axes (y, x) that repeat or do not."""
         return cls(spacing.dt / spacing.dx, spacing.dt / spacing.dy, periodic)
 
-    def carried(
+    def displacement(
         self,
-        w: Float[Tensor, "batch time component y x"],
+        window: Float[Tensor, "batch past component y x"],
         velocity: Float[Tensor, "batch 2"],
-        steps: Float[Tensor, " time"],
-    ) -> Float[Tensor, "batch time component y x"]:
-        """``w(x - c t)`` with t = ``steps`` time steps, frame by frame and sample by sample.
+    ) -> Float[Tensor, "batch 2"]:
+        """Cells along (x, y) by which the flow drifts in a time step: c dt / dx, whatever it is."""
+        return velocity * velocity.new_tensor((self.x, self.y))
 
-        On periodic axes exact for band-limited fields, and a representation of the real numbers:
-        S(a) S(b) = S(a + b). The shortest wave of an axis with an even number of cells has no
-        such shift that is real, and is left out. On open axes a polynomial through six cells is
-        evaluated, and what comes from outside repeats the edge.
-        """
-        with torch.autocast(w.device.type, enabled=False):
-            exact = w if w.dtype in (torch.float32, torch.float64) else w.float()
-            cells_x = velocity[:, :1].to(exact) * (steps * self.x)
-            cells_y = velocity[:, 1:].to(exact) * (steps * self.y)
-            matrix_y = shift_matrix(cells_y, w.shape[-2], self.periodic[0])
-            matrix_x = shift_matrix(cells_x, w.shape[-1], self.periodic[1])
-            moved_x = exact.flatten(2, 3) @ matrix_x.mT
-            moved = matrix_y[:, :, None] @ moved_x.unflatten(2, w.shape[2:4])
-        return moved.to(w.dtype)
+    def on(self, grid: Grid) -> "DriftRate":
+        """The rates on another grid."""
+        return DriftRate.of(grid)
+
+
+def carried(
+    w: Float[Tensor, "batch time component y x"],
+    displacement: Float[Tensor, "batch 2"],
+    steps: Float[Tensor, " time"],
+    periodic: tuple[bool, bool],
+) -> Float[Tensor, "batch time component y x"]:
+    """``w(x - d t)``, t = ``steps`` time steps, d cells along (x, y) in each; d of every sample.
+
+    On periodic axes exact for band-limited fields, and a representation of the real numbers:
+    S(a) S(b) = S(a + b). The shortest wave of an axis with an even number of cells has no such
+    shift that is real, and is left out. On open axes a polynomial through six cells is evaluated,
+    and what comes from outside repeats the edge.
+    """
+    with torch.autocast(w.device.type, enabled=False):
+        exact = w if w.dtype in (torch.float32, torch.float64) else w.float()
+        cells_x = displacement[:, :1].to(exact) * steps
+        cells_y = displacement[:, 1:].to(exact) * steps
+        matrix_y = shift_matrix(cells_y, w.shape[-2], periodic[0])
+        matrix_x = shift_matrix(cells_x, w.shape[-1], periodic[1])
+        moved_x = exact.flatten(2, 3) @ matrix_x.mT
+        moved = matrix_y[:, :, None] @ moved_x.unflatten(2, w.shape[2:4])
+    return moved.to(w.dtype)
 
 
 def shift_matrix(

@@ -9,7 +9,11 @@ from torch import Tensor
 from symdyn_core.grid import Grid
 from symdyn_core.models.forecaster import Forecaster
 from symdyn_core.models.wrappers.canonicalized import Canonicalized
-from symdyn_core.models.wrappers.drift import DriftRate
+from symdyn_core.models.wrappers.drift import DriftRate, carried
+from symdyn_core.models.wrappers.phase_drift import PhaseDrift
+
+Pose = tuple[Float[Tensor, "batch component"], Float[Tensor, "batch 2"]]
+"""The velocity c of the frame, and the cells along (x, y) by which it drifts in a time step."""
 
 
 @dataclass(frozen=True)
@@ -17,43 +21,50 @@ class MeanVelocity:
     """The pose of a flow in uniform motion: c, the spatial mean velocity of its last frame.
 
     Attributes:
-        drift: how far c carries the flow in a time step; None takes off the velocity alone.
+        drift: how far the frame moves in a time step; None takes off the velocity alone.
         lead: time steps from "now" to the forecast.
     """
 
-    drift: DriftRate | None = None
+    drift: DriftRate | PhaseDrift | None = None
     lead: float = 1.0
 
     def canonical(
         self, window: Float[Tensor, "batch past component y x"]
-    ) -> tuple[Float[Tensor, "batch past component y x"], Float[Tensor, "batch component"]]:
-        """w(x + c t, t) - c, frame by frame (t <= 0, "now" is 0), and c."""
+    ) -> tuple[Float[Tensor, "batch past component y x"], Pose]:
+        """w(x + d t, t) - c, frame by frame (t <= 0, "now" is 0); c and the displacement d."""
         c = window[:, -1].mean((-2, -1))
         still = window - c[:, None, :, None, None]
+        if self.drift is None:
+            return still, (c, torch.zeros_like(c))
+        displacement = self.drift.displacement(still, c)
         past = window.shape[1]
-        if self.drift is None or past == 1:
-            return still, c
-        steps = torch.arange(1.0 - past, 0.0, device=window.device)
-        earlier = self.drift.carried(still[:, :-1], -c, steps.to(c.dtype))
-        return torch.cat((earlier, still[:, -1:]), dim=1), c
+        if past == 1:
+            return still, (c, displacement)
+        steps = torch.arange(1.0 - past, 0.0, device=c.device, dtype=c.dtype)
+        earlier = carried(still[:, :-1], -displacement, steps, self.drift.periodic)
+        return torch.cat((earlier, still[:, -1:]), dim=1), (c, displacement)
 
     def restored(
-        self,
-        forecast: Float[Tensor, "batch component y x"],
-        pose: Float[Tensor, "batch component"],
+        self, forecast: Float[Tensor, "batch component y x"], pose: Pose
     ) -> Float[Tensor, "batch component y x"]:
-        """w(x - c t, t) + c, t the lead time."""
+        """w(x - d t, t) + c, t the lead time."""
+        c, displacement = pose
         if self.drift is not None:
-            steps = pose.new_tensor([self.lead])
-            forecast = self.drift.carried(forecast[:, None], pose, steps)[:, 0]
-        return forecast + pose[:, :, None, None]
+            steps = c.new_tensor([self.lead])
+            forecast = carried(forecast[:, None], displacement, steps, self.drift.periodic)[:, 0]
+        return forecast + c[:, :, None, None]
 
     def on(self, grid: Grid) -> "MeanVelocity":
         """The drift in the cells of another grid."""
-        return self if self.drift is None else replace(self, drift=DriftRate.of(grid))
+        return self if self.drift is None else replace(self, drift=self.drift.on(grid))
 
-    def at_scale(self, factor: float) -> "MeanVelocity":
-        """Frames lie as far apart as before, the forecast a² times as far ahead."""
+    def at_scale(self, factor: float) -> "MeanVelocity | None":
+        """Frames lie as far apart as before, the forecast a² times as far ahead.
+
+        None with a ``PhaseDrift``: scaling makes another wave the longest.
+        """
+        if isinstance(self.drift, PhaseDrift):
+            return None
         return replace(self, lead=self.lead * factor**2)
 
 
@@ -79,13 +90,20 @@ class InMeanFrame(Canonicalized):
     exactly equivariant to boosts by whole cells a step; to those by fractions of cells as far as
     p commutes with shifts by fractions of cells, which aliased activations limit.
 
+    A flow twice as strong drifts twice as far. On one and the same grid a frame that drifts by its
+    mean velocity is therefore not equivariant to magnitude, unless c = 0: together with boosts
+    that would be the symmetry under any drift with any uniform velocity. It is when the grid is
+    read anew (dx / a, dt / a²), as Navier-Stokes has it. A frame that drifts with the waves,
+    ``PhaseDrift``, has both on one grid, and that larger symmetry.
+
     The shortest wave of a periodic axis with an even number of cells cannot be shifted by
     fractions of a cell; with drift it is absent from all past frames and from the forecast.
 
     Args:
         forecaster: p.
-        drift: cells that a unit of velocity moves in one time step: ``DriftRate.of(grid)``.
+        drift: ``DriftRate.of(grid)``, the cells that a unit of velocity moves in one time step;
+            or ``PhaseDrift()``, measured in the window.
     """
 
-    def __init__(self, forecaster: Forecaster, drift: DriftRate | None = None):
+    def __init__(self, forecaster: Forecaster, drift: DriftRate | PhaseDrift | None = None):
         super().__init__(forecaster, MeanVelocity(drift))
