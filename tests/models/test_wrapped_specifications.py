@@ -87,7 +87,7 @@ def test_specifications_with_wrappers_survive_json():
         ({"name": "lorentz_frame"}, "Unknown wrapper 'lorentz_frame'; known are mean_frame"),
         ({"name": "units", "of": "flow", "viscosity": 0.1}, "Units are those of the 'flow'"),
         ({"name": "units", "colour": 3}, "Not the specification"),
-        ({"name": "mean_frame", "drift": None}, "A drift is|Not the specification"),
+        ({"name": "mean_frame", "measured": True}, "none to measure"),
     ],
 )
 def test_unknown_wrappers_are_refused(entry, message):
@@ -103,7 +103,7 @@ def test_a_drift_needs_a_grid():
 
 
 def test_a_measured_drift_needs_waves_rather_than_a_grid():
-    measured = (MeanFrame(drift="waves"),)
+    measured = (MeanFrame(drift=True, measured=True),)
     spec = ForecasterSpec(ResNet, PlainKit(), PAST, 1, (1,), wrappers=measured)
     assert spec.on(GRID) == spec
     with pytest.raises(ValueError, match="on axes that repeat; the kit's do not"):

@@ -128,7 +128,7 @@ def test_on_one_grid_magnitude_and_a_drift_by_the_mean_velocity_exclude_each_oth
 def test_with_a_measured_drift_all_of_them_hold_on_one_grid():
     for architecture in ARCHITECTURES:
         kit = DihedralKit(periodic=(True, True), order=4)
-        together = network((MeanFrame(drift="waves"), Units()), kit, architecture)
+        together = network((MeanFrame(drift=True, measured=True), Units()), kit, architecture)
         bare = network((), kit, architecture)
         for symmetry, element in (
             (Boost(), (0.37, -0.81)),

@@ -56,25 +56,26 @@ class MeanFrame(WrapperSpec):
     """``InMeanFrame``: bare shifts, or Galilean boosts with ``drift``.
 
     Attributes:
-        drift: True by the mean velocity, in the cells of the grid; "waves" by the phases of the
-            longest waves (``PhaseDrift``), which needs periodic axes.
+        drift: by the mean velocity in the cells of the grid, or with ``measured`` by the phases
+            of the longest waves (``PhaseDrift``), which needs periodic axes.
     """
 
-    drift: bool | Literal["waves"] = False
+    drift: bool = False
+    measured: bool = False
     name: str = "mean_frame"
 
     def __post_init__(self):
-        if self.drift not in (False, True, "waves"):
-            raise ValueError(f"A drift is False, True or 'waves', got {self.drift!r}.")
+        if self.measured and not self.drift:
+            raise ValueError("A frame without drift has none to measure: set drift as well.")
 
     @property
     def reads_grid(self) -> bool:
-        return self.drift is True
+        return self.drift and not self.measured
 
     def around(self, forecaster: Any, about: Surroundings) -> Wrapper:
-        if self.drift is False:
+        if not self.drift:
             return InMeanFrame(forecaster)
-        if self.drift is True:
+        if not self.measured:
             return InMeanFrame(forecaster, DriftRate.between(known(about), about.periodic))
         if about.periodic != (True, True):
             raise ValueError(
