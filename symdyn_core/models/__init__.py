@@ -3,6 +3,7 @@
 forecaster      what a forecaster is; rollout; networks as forecasters
 resnet, unet    the two architectures of Wang et al. (2021), each over any kit
 baselines       persistence
+wrappers        symmetries for any forecaster, from outside
 specification   everything that rebuilds a network before its weights
 zoo             trained forecasters with their cards
 opening         a zoo model, a run directory or a user's callable by its name
