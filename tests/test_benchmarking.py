@@ -17,7 +17,7 @@ from symdyn_core.benchmarking.memory import peak_bytes, saved_bytes
 from symdyn_core.benchmarking.peer_layers import COMPARED, PeerBench
 from symdyn_core.benchmarking.rows import TARGETS, row
 from symdyn_core.benchmarking.running import Measurement, chosen
-from symdyn_core.benchmarking.timing import ProcessorStopwatch, compare
+from symdyn_core.benchmarking.timing import CudaStopwatch, ProcessorStopwatch, compare
 from symdyn_core.cli import app
 from symdyn_core.experiments.budgets import Size
 from symdyn_core.layers import KITS
@@ -95,6 +95,32 @@ def test_threads_that_wait_are_not_counted_as_work():
     one, two = (ProcessorStopwatch(n, processor=processor, wall=wall) for n in (1, 2))
     assert one.clock == "processor" and one.measure(work).seconds == 7
     assert two.clock == "wall" and two.measure(work).seconds == 2
+
+
+class Event:
+    """A mark on a stream that passes three milliseconds from one mark to the next."""
+
+    marks = 0
+
+    def __init__(self, enable_timing):
+        assert enable_timing
+
+    def record(self, stream):
+        Event.marks += 1
+        self.mark = Event.marks
+
+    def elapsed_time(self, other):
+        return 3.0 * (other.mark - self.mark)
+
+
+def test_events_of_a_gpu_are_read_in_seconds_when_all_is_done(monkeypatch):
+    done = []
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: "stream")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: done.append("waited"))
+    found = CudaStopwatch(torch.device("cuda")).measure(lambda: done.append("worked"))
+    assert found.seconds == pytest.approx(0.003) and found.wall > 0
+    assert done == ["waited", "worked", "waited"]
 
 
 X, W = 4 * 2 * 8 * 16 * 16, 4 * 8 * 8 * 3 * 3
