@@ -5,6 +5,7 @@ writes that constraint down as a function from free parameters to the full kerne
 (padding, the call of ``conv2d``, caching) is the same for all of them and stands here.
 """
 
+import copy
 import math
 from abc import ABC, abstractmethod
 
@@ -13,16 +14,16 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from symdyn_core.layers.padding import pad
+from symdyn_core.layers.padding import memory_format, pad
 
 LEAKY_SLOPE = 0.1
 """Slope of the leaky ReLU below zero, shared by all kits so that comparisons are fair. It is
 positively homogeneous, act(s z) = s act(z) for s > 0, which the magnitude kit relies on."""
 
 
-def activate(h: Tensor) -> Tensor:
+def activate(h: Tensor, inplace: bool = False) -> Tensor:
     """The activation of every kit: leaky ReLU, positively homogeneous."""
-    return F.leaky_relu(h, LEAKY_SLOPE)
+    return F.leaky_relu(h, LEAKY_SLOPE, inplace)
 
 
 def activation_gain() -> float:
@@ -35,16 +36,24 @@ class Convolution(nn.Module, ABC):
 
     The expanded kernel is rebuilt at each call while training; in evaluation without gradients it
     is built once and kept until the module is trained, moved, cast, loaded or edited in place.
+    Compiled and exported programs cannot watch for that and rebuild it, unless kernels have been
+    fixed (``with_fixed_kernels``). Kernels are built in the precision of their parameters; under
+    autocast only the convolution itself runs in the lower one.
 
     Args:
         radius: half width of the square kernel, which has 2 radius + 1 cells a side.
         periodic: whether the domain repeats along (y, x).
     """
 
+    fixed_kernel: Tensor | None
+    fixed_bias: Tensor | None
+
     def __init__(self, radius: int, periodic: tuple[bool, bool]):
         super().__init__()
         self.radius = radius
         self.periodic = periodic
+        self.register_buffer("fixed_kernel", None, persistent=False)
+        self.register_buffer("fixed_bias", None, persistent=False)
         self._cached: tuple | None = None
 
     @abstractmethod
@@ -55,24 +64,54 @@ class Convolution(nn.Module, ABC):
     def expanded_bias(self) -> Float[Tensor, " channel_out"] | None:
         """The bias of every output channel, or None."""
 
-    def evaluated_kernel(self) -> tuple[Tensor, Tensor | None]:
-        """Kernel and bias, from the cache where that is allowed."""
+    def evaluated_kernel(
+        self, layout: torch.memory_format = torch.contiguous_format
+    ) -> tuple[Tensor, Tensor | None]:
+        """Kernel and bias, fixed or from the cache where that is allowed.
+
+        Args:
+            layout: memory format of a cached kernel, that of the features it will meet.
+        """
+        if self.fixed_kernel is not None:
+            return self.fixed_kernel, self.fixed_bias
         parameters = tuple(self.parameters(recurse=False))
-        if self.training or (torch.is_grad_enabled() and any(p.requires_grad for p in parameters)):
+        differentiated = torch.is_grad_enabled() and any(p.requires_grad for p in parameters)
+        if self.training or differentiated or torch.compiler.is_compiling():
+            return self._built()
+        versions = _versions(parameters)
+        if versions is None:
+            return self._built()
+        # Old parameters are held, so that new ones cannot come to lie at their addresses.
+        if self._cached is None or self._cached[:2] != (layout, versions):
+            # A kernel made in inference mode could not serve a later gradient with respect to h.
+            with torch.inference_mode(False), torch.no_grad():
+                kernel, bias = self._built()
+            kernel = kernel.contiguous(memory_format=layout)
+            self._cached = (layout, versions, kernel, bias, parameters)
+        return self._cached[2:4]
+
+    def _built(self) -> tuple[Tensor, Tensor | None]:
+        parameter = next(self.parameters(recurse=False))
+        if not torch.is_autocast_enabled(parameter.device.type):
             return self.kernel(), self.expanded_bias()
-        versions = tuple((p.data_ptr(), p._version) for p in parameters)
-        if self._cached is None or self._cached[0] != versions:
-            self._cached = (versions, self.kernel().contiguous(), self.expanded_bias())
-        return self._cached[1], self._cached[2]
+        with torch.autocast(parameter.device.type, enabled=False):
+            return self.kernel(), self.expanded_bias()
+
+    def fix_kernel(self) -> None:
+        """Build the kernel once and for all, until ``train()`` or new weights."""
+        with torch.no_grad():
+            self.fixed_kernel, self.fixed_bias = self._built()
 
     def forward(
         self, h: Float[Tensor, "batch channel_in y x"]
     ) -> Float[Tensor, "batch channel_out y x"]:
-        kernel, bias = self.evaluated_kernel()
+        kernel, bias = self.evaluated_kernel(memory_format(h))
         return F.conv2d(pad(h, self.radius, self.periodic), kernel, bias)
 
     def train(self, mode: bool = True) -> "Convolution":
         self._cached = None
+        if mode:
+            self.fixed_kernel = self.fixed_bias = None
         return super().train(mode)
 
     def _apply(self, fn, recurse: bool = True):
@@ -80,11 +119,33 @@ class Convolution(nn.Module, ABC):
         return super()._apply(fn, recurse)
 
     def _load_from_state_dict(self, *args, **kwargs):
-        self._cached = None
+        self._cached = self.fixed_kernel = self.fixed_bias = None
         return super()._load_from_state_dict(*args, **kwargs)
 
     def __getstate__(self):
         return {**self.__dict__, "_cached": None}
+
+
+def with_fixed_kernels(network: nn.Module) -> nn.Module:
+    """A copy in evaluation mode whose kernels are built: what to compile or to export.
+
+    Fixed kernels do not follow later edits of parameters; ``train()`` and ``load_state_dict`` let
+    them go.
+    """
+    fixed = copy.deepcopy(network).eval()
+    for module in fixed.modules():
+        if isinstance(module, Convolution):
+            module.fix_kernel()
+    return fixed
+
+
+def _versions(parameters: tuple[Tensor, ...]) -> tuple | None:
+    """What changes whenever parameters do; None inside a function transform, where they are not
+    tensors with a storage."""
+    try:
+        return tuple((id(p), p.data_ptr(), p._version) for p in parameters)
+    except RuntimeError:
+        return None
 
 
 class Activated(nn.Module):

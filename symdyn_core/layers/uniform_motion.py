@@ -56,7 +56,8 @@ def centred(
 class UniformMotionConvolution(nn.Module):
     """``h -> act(K0 * h + b) + m``: equivariant under a uniform motion (Wang et al. 2021).
 
-    m is the mean of the input over its pairs and over the kernel's window, per component.
+    m is the mean of the input over its pairs and over the kernel's window, per component. It is
+    found in float32 or better; the output has the precision of the convolution.
     """
 
     def __init__(self, convolution: CentredConvolution, activated: bool = True):
@@ -67,11 +68,11 @@ class UniformMotionConvolution(nn.Module):
     def forward(
         self, h: Float[Tensor, "batch channel_in y x"]
     ) -> Float[Tensor, "batch channel_out y x"]:
+        mean = local_mean(h, self.convolution.radius, self.convolution.periodic)
         q = self.convolution(h)
         if self.activated:
             q = activate(q)
-        mean = local_mean(h, self.convolution.radius, self.convolution.periodic)
-        pairs = q.unflatten(1, (-1, 2)) + mean.unsqueeze(1)
+        pairs = q.unflatten(1, (-1, 2)) + mean.to(q.dtype).unsqueeze(1)
         return pairs.flatten(1, 2)
 
 
@@ -79,7 +80,9 @@ def local_mean(
     h: Float[Tensor, "batch channel y x"], radius: int, periodic: tuple[bool, bool]
 ) -> Float[Tensor, "batch 2 y x"]:
     """Mean over the channel pairs and over the (2 radius + 1)^2 window, per component."""
-    mean = h.unflatten(1, (-1, 2)).mean(dim=1)
+    precision = torch.promote_types(h.dtype, torch.float32)
+    # The factor after the sum: its gradient is then two channels wide.
+    mean = h.unflatten(1, (-1, 2)).sum(dim=1, dtype=precision) * (2 / h.shape[1])
     if radius == 0:
         return mean
     return F.avg_pool2d(pad(mean, radius, periodic), 2 * radius + 1, stride=1)
