@@ -29,13 +29,14 @@ def all_symmetries(
     """Translation, Galilean boost, magnitude, C_n or D_n, and scaling in one network.
 
     Turns and scaling are in the layers: dilatable steerable kernels of 5 cells, whose lift sees
-    two levels of scale. Boosts and magnitude are around them: the frame that moves with the mean
-    velocity, and the unit of its root mean square. The wrappers keep what is inside, since the mean
-    velocity is a vector that turns and grows with the flow and the unit a number that neither
-    a turn nor a boost changes.
+    two levels of scale. Boosts and magnitude are around them: the frame that moves with the flow's
+    own pattern, less its mean velocity, and the unit of the root mean square of what remains. The
+    wrappers keep what is inside, since the drift and the mean velocity are vectors that turn and
+    grow with the flow and the unit is a number that neither a turn nor a boost changes. A bare
+    shift is respected as well: the drift does not look at the mean velocity.
     """
     kit = ScaledKit(periodic=periodic, kernel_size=5, order=order, mirrored=mirrored)
-    return Candidate(EVERY, kit, (MeanFrame(drift=True), Units()))
+    return Candidate(EVERY, kit, (MeanFrame(drift=True, measured=True), Units()))
 
 
 def candidates() -> list[Candidate]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from symdyn_core.grid import Grid
-from symdyn_core.models.wrappers import DriftRate, PhaseDrift, Spacing
+from symdyn_core.models.wrappers import DriftRate, MeasuredDrift, Spacing
 from symdyn_core.models.wrappers.drift import carried, shift_matrix
 from symdyn_core.resampling import interpolation_matrix
 
@@ -88,24 +88,49 @@ def test_mixed_precision_does_not_round_the_flow():
         assert torch.equal(carried(w, *moves), plain)
 
 
-def test_the_longest_waves_tell_the_drift():
-    grid = Grid(8, 9, periodic_y=True, periodic_x=True)
+@pytest.mark.parametrize(("strength", "motion"), [(1.0, 0.0), (1e-150, 0.0), (1.0, 5.0)])
+def test_a_drift_is_measured_to_rounding(strength, motion):
     first = torch.randn(2, 1, 2, 8, 9, dtype=torch.float64)
-    drift = torch.tensor([[1.3, -2.6], [-4.4, 3.9]], dtype=torch.float64)
+    drift = torch.tensor([[1.3, -2.6], [-3.4, 3.9]], dtype=torch.float64)
     window = carried(first.expand(2, 4, 2, 8, 9), drift, numbers(0, 1, 2, 3), (True, True))
     velocity = torch.zeros(2, 2, dtype=torch.float64)
-    for strength, motion in ((1.0, 0.0), (1e-150, 0.0), (1.0, 5.0)):
-        measured = PhaseDrift().displacement(strength * window + motion, velocity)
-        assert torch.allclose(measured, drift, atol=1e-10)
-    rest = torch.zeros_like(window).requires_grad_()
-    nothing = PhaseDrift().displacement(rest, velocity)
-    assert not nothing.any()
-    assert torch.autograd.grad(nothing.sum(), rest)[0].isfinite().all()
-    assert PhaseDrift().on(grid) == PhaseDrift()
-    with pytest.raises(ValueError, match="only on axes that repeat"):
-        PhaseDrift().on(grid.with_(periodic_x=False))
+    measured = MeasuredDrift((True, True)).displacement(strength * window + motion, velocity)
+    assert torch.allclose(measured, drift, atol=1e-10)
+    # Two steps at once tell the same, as far as they stay within half the domain.
+    small = carried(first.expand(2, 4, 2, 8, 9), drift / 2, numbers(0, 1, 2, 3), (True, True))
+    twice = MeasuredDrift((True, True), steps=2).displacement(small, velocity)
+    assert torch.allclose(twice, drift / 2, atol=1e-10)
+
+
+def test_at_rest_and_along_the_waves_nothing_is_seen_to_move():
+    velocity, drift = torch.zeros(1, 2, dtype=torch.float64), MeasuredDrift((True, True))
+    assert not drift.displacement(torch.zeros(1, 2, 2, 8, 8).double(), velocity).any()
+    place = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
+    frames = [torch.cos(place - step * 0.4).expand(2, 8, 8) for step in (0, 1)]
+    found = drift.displacement(torch.stack(frames)[None], velocity)
+    expected = torch.tensor([[0.4 * 8 / (2 * math.pi), 0.0]], dtype=torch.float64)
+    assert torch.allclose(found, expected, atol=1e-10)
+
+
+def test_a_drift_across_open_edges_is_measured_approximately():
+    """A smooth pattern on a patch of a larger flow; the mean velocity says nothing about it."""
+    y, x = torch.meshgrid(torch.arange(48.0), torch.arange(48.0), indexing="ij")
+
+    def frame(step):
+        u = torch.sin(0.3 * (x - 1.7 * step)) * torch.cos(0.2 * (y + 0.6 * step))
+        v = torch.cos(0.17 * (x - 1.7 * step) + 0.23 * (y + 0.6 * step))
+        return torch.stack((u, v))
+
+    window = torch.stack([frame(-1.0), frame(0.0)])[None].double()
+    found = MeasuredDrift().displacement(window, torch.zeros(1, 2, dtype=torch.float64))
+    assert torch.allclose(found, torch.tensor([[1.7, -0.6]]).double(), atol=0.05)
+
+
+def test_a_single_frame_shows_no_drift():
     with pytest.raises(ValueError, match="between frames"):
-        PhaseDrift().displacement(window[:, :1], velocity)
+        MeasuredDrift().displacement(torch.zeros(1, 1, 2, 8, 8), torch.zeros(1, 2))
+    grid = Grid(8, 9, periodic_y=True, periodic_x=False)
+    assert MeasuredDrift().on(grid) == MeasuredDrift((True, False))
 
 
 def test_rates_and_spacings_must_be_positive():

@@ -102,14 +102,14 @@ def test_a_drift_needs_a_grid():
     assert spec.fitted_to(20_000).width > 1, "a budget needs none"
 
 
-def test_a_measured_drift_needs_waves_rather_than_a_grid():
+def test_a_measured_drift_needs_no_grid():
     measured = (MeanFrame(drift=True, measured=True),)
     spec = ForecasterSpec(ResNet, PlainKit(), PAST, 1, (1,), wrappers=measured)
     assert spec.on(GRID) == spec
-    with pytest.raises(ValueError, match="on axes that repeat; the kit's do not"):
-        spec.build()
+    assert spec.build().canonicalizer.drift.periodic == (False, False)
     wrapped = spec.with_periodic((True, True)).build()
-    assert wrapped.at_scale(2.0) is None
+    assert wrapped.canonicalizer.drift.periodic == (True, True)
+    assert wrapped.at_scale(2.0) is None, "a plain network has no levels of scale"
 
 
 def test_zoo_round_trip_on_another_grid(tmp_path):

@@ -31,8 +31,8 @@ from symdyn_core.models.wrappers.description import (
 from symdyn_core.models.wrappers.drift import DriftRate
 from symdyn_core.models.wrappers.in_mean_frame import InMeanFrame, MeanVelocity
 from symdyn_core.models.wrappers.in_units import GridUnit, InUnits, RootMeanSquare
+from symdyn_core.models.wrappers.measured_drift import MeasuredDrift
 from symdyn_core.models.wrappers.orientation import Orientation
-from symdyn_core.models.wrappers.phase_drift import PhaseDrift
 from symdyn_core.models.wrappers.spacing import Spacing
 from symdyn_core.models.wrappers.wrapper import Wrapper
 
@@ -47,9 +47,9 @@ __all__ = [
     "InUnits",
     "MeanFrame",
     "MeanVelocity",
+    "MeasuredDrift",
     "Orientation",
     "Oriented",
-    "PhaseDrift",
     "QuarterTurnMean",
     "RootMeanSquare",
     "Spacing",

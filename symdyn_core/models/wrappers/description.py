@@ -10,8 +10,8 @@ from symdyn_core.models.wrappers.canonicalized import Canonicalized
 from symdyn_core.models.wrappers.drift import DriftRate
 from symdyn_core.models.wrappers.in_mean_frame import InMeanFrame
 from symdyn_core.models.wrappers.in_units import GridUnit, InUnits
+from symdyn_core.models.wrappers.measured_drift import MeasuredDrift
 from symdyn_core.models.wrappers.orientation import Orientation
-from symdyn_core.models.wrappers.phase_drift import PhaseDrift
 from symdyn_core.models.wrappers.spacing import Spacing
 from symdyn_core.models.wrappers.wrapper import Wrapper
 from symdyn_core.symmetries import Reflection, Rotation
@@ -56,8 +56,8 @@ class MeanFrame(WrapperSpec):
     """``InMeanFrame``: bare shifts, or Galilean boosts with ``drift``.
 
     Attributes:
-        drift: by the mean velocity in the cells of the grid, or with ``measured`` by the phases
-            of the longest waves (``PhaseDrift``), which needs periodic axes.
+        drift: by the mean velocity in the cells of the grid, or with ``measured`` by the
+            displacement of the flow from frame to frame (``MeasuredDrift``).
     """
 
     drift: bool = False
@@ -77,12 +77,7 @@ class MeanFrame(WrapperSpec):
             return InMeanFrame(forecaster)
         if not self.measured:
             return InMeanFrame(forecaster, DriftRate.between(known(about), about.periodic))
-        if about.periodic != (True, True):
-            raise ValueError(
-                "A drift is measured on axes that repeat; the kit's do not. Make both periodic "
-                "with `spec.with_periodic((True, True))`, or let the frame drift by its velocity."
-            )
-        return InMeanFrame(forecaster, PhaseDrift())
+        return InMeanFrame(forecaster, MeasuredDrift(about.periodic))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from symdyn_core.grid import Grid
 from symdyn_core.models.forecaster import Forecaster
 from symdyn_core.models.wrappers.canonicalized import Canonicalized
 from symdyn_core.models.wrappers.drift import DriftRate, carried
-from symdyn_core.models.wrappers.phase_drift import PhaseDrift
+from symdyn_core.models.wrappers.measured_drift import MeasuredDrift
 
 Pose = tuple[Float[Tensor, "batch component"], Float[Tensor, "batch 2"]]
 """The velocity c of the frame, and the cells along (x, y) by which it drifts in a time step."""
@@ -25,7 +25,7 @@ class MeanVelocity:
         lead: time steps from "now" to the forecast.
     """
 
-    drift: DriftRate | PhaseDrift | None = None
+    drift: DriftRate | MeasuredDrift | None = None
     lead: float = 1.0
 
     def canonical(
@@ -58,14 +58,10 @@ class MeanVelocity:
         """The drift in the cells of another grid."""
         return self if self.drift is None else replace(self, drift=self.drift.on(grid))
 
-    def at_scale(self, factor: float) -> "MeanVelocity | None":
-        """Frames lie as far apart as before, the forecast a² times as far ahead.
-
-        None with a ``PhaseDrift``: scaling makes another wave the longest.
-        """
-        if isinstance(self.drift, PhaseDrift):
-            return None
-        return replace(self, lead=self.lead * factor**2)
+    def at_scale(self, factor: float) -> "MeanVelocity":
+        """Frames lie as far apart as before, the forecast a² times as far ahead."""
+        drift = self.drift.at_scale(factor) if isinstance(self.drift, MeasuredDrift) else self.drift
+        return replace(self, drift=drift, lead=self.lead * factor**2)
 
 
 class InMeanFrame(Canonicalized):
@@ -93,8 +89,8 @@ class InMeanFrame(Canonicalized):
     A flow twice as strong drifts twice as far. On one and the same grid a frame that drifts by its
     mean velocity is therefore not equivariant to magnitude, unless c = 0: together with boosts
     that would be the symmetry under any drift with any uniform velocity. It is when the grid is
-    read anew (dx / a, dt / a²), as Navier-Stokes has it. A frame that drifts with the waves,
-    ``PhaseDrift``, has both on one grid, and that larger symmetry.
+    read anew (dx / a, dt / a²), as Navier-Stokes has it. A frame that drifts with the flow's
+    pattern, ``MeasuredDrift``, has both on one grid, and that larger symmetry.
 
     The shortest wave of a periodic axis with an even number of cells cannot be shifted by
     fractions of a cell; with drift it is absent from all past frames and from the forecast.
@@ -102,8 +98,8 @@ class InMeanFrame(Canonicalized):
     Args:
         forecaster: p.
         drift: ``DriftRate.of(grid)``, the cells that a unit of velocity moves in one time step;
-            or ``PhaseDrift()``, measured in the window.
+            or ``MeasuredDrift()``, measured in the window.
     """
 
-    def __init__(self, forecaster: Forecaster, drift: DriftRate | PhaseDrift | None = None):
+    def __init__(self, forecaster: Forecaster, drift: DriftRate | MeasuredDrift | None = None):
         super().__init__(forecaster, MeanVelocity(drift))
