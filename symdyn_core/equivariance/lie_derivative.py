@@ -10,7 +10,9 @@ Source: Gruver, Finzi, Goldblum & Wilson, The Lie derivative for measuring learn
 (ICLR 2023).
 """
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -68,16 +70,25 @@ def lie_derivative(
         NoForwardMode: an operation of the forecaster has no forward-mode derivative.
     """
     tangent = generator.field(window, grid, 0)
-    try:
-        with torch.no_grad():
-            forecast, change = torch.func.jvp(forecaster, (window,), (tangent.clone(),))[:2]
-    except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
-        # A forecaster that works with numbers or detached tensors ends here as well.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise NoForwardMode(reason) from error
+    with forward_mode():
+        forecast, change = torch.func.jvp(forecaster, (window,), (tangent.clone(),))[:2]
     joined = torch.cat((window, forecast[:, None]), dim=1)
     expected = generator.field(joined, grid, 1)[:, -1]
     return change - expected, expected
+
+
+@contextmanager
+def forward_mode() -> Iterator[None]:
+    """Where forward-mode derivatives are taken; what stops them is raised as NoForwardMode."""
+    with warnings.catch_warnings(), torch.no_grad():
+        # At its first derivative torch compiles rules with a tool that it deprecates itself.
+        warnings.filterwarnings("ignore", message=".*torch.jit", category=DeprecationWarning)
+        try:
+            yield
+        except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
+            # A forecaster that works with numbers or detached tensors ends here as well.
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise NoForwardMode(reason) from error
 
 
 def compared_region(

@@ -8,6 +8,8 @@
 ``tally``             sums over forecasts, and the table that they make
 ``evaluation``        forecasters on original and transformed test sets
 ``auditing``          equivariance of a model on a flow (``symdyn audit``)
+``audit_facts``       the model's card and the flow's labels, beside an audit
+``worst_case``        the window on which a model is farthest from equivariant
 ``audit_table``       audits of several models as one labelled table
 ``machine``           the machine that a number was measured on
 ====================  ==========================================================

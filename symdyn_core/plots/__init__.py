@@ -4,9 +4,12 @@
 ``curves``  error growth, energy spectra, equivariance along a group
 ``style``   colours, labels and sizes
 
-Every function returns a HoloViews object in the active backend (``hv.extension("bokeh")``, or
-matplotlib if none was chosen). Colours can be told apart with any colour vision, and curves
-without colours too.
+An audit makes a page of its own, drawn with matplotlib: ``audit_page`` (the page), with
+``audit_figures``, ``audit_methods`` (definitions), ``page_style`` and ``svg``.
+
+Every function listed here returns a HoloViews object in the active backend
+(``hv.extension("bokeh")``, or matplotlib if none was chosen). Colours can be told apart with any
+colour vision, and curves without colours too.
 """
 
 from symdyn_core.plots.curves import equivariance_curve, error_growth, spectra

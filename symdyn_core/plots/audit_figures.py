@@ -18,8 +18,11 @@ from symdyn_core.symmetries import Symmetry
 OURS, OTHER = COLOURS[0], COLOURS[1]
 """Colours of the audited model and of the one it is compared with."""
 
-SMALLEST = 1e-17
-"""Errors of exactly zero are drawn here."""
+BELOW_ROUNDING = 1e-4
+"""Errors of zero are drawn at this share of what counts as rounding."""
+
+ROUNDING = {"float32": 1e-5, "float64": 1e-10}
+"""Errors up to this are rounding."""
 
 ARROWS = 14
 """Arrows along a side of a map."""
@@ -36,9 +39,9 @@ def overview(report: dict, symmetries: Sequence[Symmetry]) -> str:
             _worst_medians(axes, one, places, colour, 0.14 * (n - (len(reports) - 1) / 2))
         _asymmetries(axes, report, places)
         axes.set_xscale("log")
-        low = axes.get_xlim()[0]
-        axes.set_xlim(min(low, 1e-8), 4.0)
-        axes.axvspan(axes.get_xlim()[0], _rounding(report), color="#009E73", alpha=0.08, lw=0)
+        rounding = ROUNDING[report["dtype"]]
+        axes.set_xlim(rounding * BELOW_ROUNDING / 3, 4.0)
+        axes.axvspan(axes.get_xlim()[0], rounding, color="#009E73", alpha=0.08, lw=0)
         axes.set_yticks(list(places.values()), [symmetry.title for symmetry in symmetries])
         axes.set_ylim(-len(places) + 0.5, 0.5)
         axes.set_xlabel("equivariance error at the worst element (green: rounding)")
@@ -55,7 +58,7 @@ def _worst_medians(axes: Axes, report: dict, places: dict, colour: str, offset: 
             continue
         row = max(rows, key=lambda row: row["error_median"])
         middle, low, high = (
-            max(row[key], SMALLEST)
+            max(row[key], _smallest(report))
             for key in ("error_median", "error_median_low", "error_median_high")
         )
         if not math.isnan(row["error_median_low"]):
@@ -72,13 +75,14 @@ def _asymmetries(axes: Axes, report: dict, places: dict) -> None:
             continue
         value = max(rows, key=lambda row: row["error_median"])["data_asymmetry"]
         if not math.isnan(value):
-            axes.plot(max(value, SMALLEST), place, "D", ms=4.5, mfc="none", color=REFERENCE,
-                      label=label)  # fmt: skip
+            drawn = max(value, _smallest(report))
+            axes.plot(drawn, place, "D", ms=4.5, mfc="none", color=REFERENCE, label=label)
             label = ""
 
 
-def _rounding(report: dict) -> float:
-    return 1e-5 if report["dtype"] == "float32" else 1e-10
+def _smallest(report: dict) -> float:
+    """Where an error of zero is drawn on a logarithmic axis."""
+    return ROUNDING[report["dtype"]] * BELOW_ROUNDING
 
 
 def curve(report: dict, symmetry: Symmetry) -> str:
@@ -88,19 +92,17 @@ def curve(report: dict, symmetry: Symmetry) -> str:
         axes = figure.subplots()
         reports = [report, *([report["against"]] if "against" in report else [])]
         for one, colour, marker in zip(reports, (OURS, OTHER), "os", strict=False):
-            _error_curve(axes, _along(one, symmetry), colour, marker)
+            _error_curve(axes, _along(one, symmetry), colour, marker, _smallest(report))
         rows = _along(report, symmetry)
         x = [_first(row) for row in rows]
-        axes.plot(x, _values(rows, "data_asymmetry"), "--", lw=1.2, color=REFERENCE)
-        axes.set_yscale("log")
+        asymmetry = _values(rows, "data_asymmetry", _smallest(report))
+        axes.plot(x, asymmetry, "--", lw=1.2, color=REFERENCE)
+        _decades(axes)
         if symmetry.name in ("magnitude", "scaling"):
             axes.set_xscale("log")
             ticks = sorted({round(place, 2) for place in x})
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
             axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-        top = max((v for line in axes.lines for v in np.asarray(line.get_ydata(), float)
-                   if math.isfinite(v)), default=1.0)  # fmt: skip
-        axes.set_ylim(top=max(2 * top, 2e-1))
         parameter = symmetry.parameters[0]
         unit = "" if parameter.unit == "1" else f" [{pretty(parameter.unit)}]"
         axes.set_xlabel(f"{parameter.label}{unit}")
@@ -118,22 +120,38 @@ def _first(row: dict) -> float:
     return element[0] if isinstance(element, list) else element
 
 
-def _values(rows: list[dict], key: str) -> np.ndarray:
-    return np.array([max(row[key], SMALLEST) for row in rows], float)
+def _values(rows: list[dict], key: str, smallest: float) -> np.ndarray:
+    return np.maximum(np.array([row[key] for row in rows], float), smallest)
 
 
-def _error_curve(axes: Axes, rows: list[dict], colour: str, marker: str) -> None:
+def _decades(axes: Axes) -> None:
+    """A logarithmic axis of whole decades, three at least, which all curves lie in."""
+    drawn = [np.asarray(line.get_ydata(), float) for line in axes.lines]
+    values = np.concatenate([np.ones(1), *drawn])
+    values = values[np.isfinite(values)]
+    low = min(math.floor(math.log10(values.min())), -3)
+    axes.set_yscale("log")
+    axes.set_ylim(0.7 * 10.0**low, max(1.5, 1.5 * values.max()))
+    decades = range(low, 1)
+    axes.set_yticks([10.0**n for n in decades if n % max(1, len(decades) // 4) == 0])
+    axes.yaxis.set_minor_formatter(matplotlib.ticker.NullFormatter())
+
+
+def _error_curve(axes: Axes, rows: list[dict], colour: str, marker: str, smallest: float) -> None:
     x = [_first(row) for row in rows]
-    low, high = _values(rows, "error_median_low"), _values(rows, "error_median_high")
+    low, high, largest, median = (
+        _values(rows, key, smallest)
+        for key in ("error_median_low", "error_median_high", "error_max", "error_median")
+    )
     axes.fill_between(x, low, high, color=colour, alpha=0.22, lw=0)
-    axes.plot(x, _values(rows, "error_max"), ":", lw=1.0, color=colour)
-    axes.plot(x, _values(rows, "error_median"), "-", marker=marker, ms=3.5, lw=1.4, color=colour)
+    axes.plot(x, largest, ":", lw=1.0, color=colour)
+    axes.plot(x, median, "-", marker=marker, ms=3.5, lw=1.4, color=colour)
 
 
 def pictures(case: WorstCase, unit: str) -> str:
     """Both sides of f(g w) = g f(w) as maps: speed with arrows, and the difference."""
     with matplotlib.rc_context(SETTINGS):
-        figure = new_figure(11.2, 2.75)
+        figure = new_figure(11.2, 2.4)
         maps = figure.subplots(1, 5)
         shown = (case.flow, case.transformed, case.forecast, case.expected)
         titles = (r"$w$, now", r"$g\,w$, now", r"$f(g\,w)$", r"$g\,f(w)$")
@@ -188,7 +206,7 @@ def heat(value: float) -> tuple[str, str]:
     """(background, ink) of a number in a table of errors: white up to 1e-6, red from 1 on."""
     if math.isnan(value):
         return "#ffffff", "#9aa2aa"
-    share = min(1.0, max(0.0, (math.log10(max(value, SMALLEST)) + 6) / 6))
+    share = min(1.0, max(0.0, (math.log10(max(value, 1e-6)) + 6) / 6))
     colour = matplotlib.colormaps[DIVERGING](0.5 + 0.42 * share)
     light = 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2]
     return matplotlib.colors.to_hex(colour), "#14181c" if light > 0.55 else "#ffffff"

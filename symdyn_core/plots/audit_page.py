@@ -7,14 +7,11 @@ from typing import Any
 
 from symdyn_core import __version__
 from symdyn_core.experiments.worst_case import WorstCase
-from symdyn_core.plots.audit_figures import OTHER, OURS, curve, heat, overview, pictures
+from symdyn_core.plots.audit_figures import OTHER, OURS, ROUNDING, curve, heat, overview, pictures
 from symdyn_core.plots.audit_methods import methods
 from symdyn_core.plots.page_style import STYLE
 from symdyn_core.plots.style import REFERENCE, pretty
 from symdyn_core.symmetries import Symmetry, named
-
-EXACT = {"float32": 1e-5, "float64": 1e-10}
-"""Errors up to this are rounding."""
 
 
 def audit_page(
@@ -32,8 +29,7 @@ def audit_page(
     title = f"{report['model']} on {report['dataset']}"
     sections = [
         _facts(report),
-        _summary(report, symmetries),
-        _curves(report, symmetries),
+        *([_summary(report, symmetries), _curves(report, symmetries)] if symmetries else []),
         _worst(case, attributes or {}),
         *(_layers(one) for one in _both(report)),
         *(_contributions(one) for one in _both(report)),
@@ -65,9 +61,9 @@ def _opponent(report: dict) -> str:
 def _facts(report: dict) -> str:
     measured = {
         "windows": max((row["samples"] for row in report["rows"]), default=0),
-        "independent blocks": max((row["blocks"] for row in report["rows"]), default=0),
-        "unit of velocity": f"{report['velocity_unit']:.4g}",
-        "sampling floor of data asymmetry": _number(report["data_asymmetry_floor"]),
+        "blocks": max((row["blocks"] for row in report["rows"]), default=0),
+        "velocity unit": f"{report['velocity_unit']:.4g}",
+        "sampling floor": _number(report["data_asymmetry_floor"]),
     }
     boxes = [("Model", report["facts"]["model"])]
     if "against" in report:
@@ -92,8 +88,8 @@ def _fact(value: Any) -> str:
 
 
 def _summary(report: dict, symmetries: list[Symmetry]) -> str:
-    head = "<tr><th>symmetry</th><th>worst element</th><th>EE median</th><th>95 % interval</th>"
-    head += "<th>EE max</th><th>data asymmetry</th>"
+    head = "<tr><th>symmetry</th><th>worst element</th><th>EE median</th><th>EE max</th>"
+    head += "<th>data asymmetry</th>"
     inside = "lie" in report
     if inside:
         head += "<th>Lie derivative</th><th>lost first at</th>"
@@ -103,21 +99,20 @@ def _summary(report: dict, symmetries: list[Symmetry]) -> str:
     return (
         "<section><h2>At a glance</h2>"
         f'<figure class="wide">{overview(report, symmetries)}</figure>'
-        f'<div class="scroll"><table><thead>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        "</section>"
+        f'<div class="scroll"><table class="glance"><thead>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div></section>"
     )
 
 
 def _summary_row(report: dict, symmetry: Symmetry, inside: bool) -> str:
     rows = [row for row in report["rows"] if row["symmetry"] == symmetry.name]
     worst = max(rows, key=lambda row: row["error_median"])
-    exact = max(row["error_max"] for row in rows) <= EXACT[report["dtype"]]
+    exact = max(row["error_max"] for row in rows) <= ROUNDING[report["dtype"]]
     badge = ' <span class="badge">exact</span>' if exact else ""
     cells = [
         f"<td>{escape(symmetry.title)}{badge}</td>",
         f"<td>{_element(worst['element'])}</td>",
-        _heated(worst["error_median"]),
-        f"<td>{_interval(worst['error_median_low'], worst['error_median_high'])}</td>",
+        _heated(worst),
         f"<td>{_number(worst['error_max'])}</td>",
         f"<td>{_number(worst['data_asymmetry'])}</td>",
     ]
@@ -127,7 +122,7 @@ def _summary_row(report: dict, symmetry: Symmetry, inside: bool) -> str:
         cells.append(f"<td><code>{escape(_lost(report, symmetry.name))}</code></td>")
     if "against" in report:
         others = [
-            row["error_median"]
+            row
             for row in report["against"]["rows"]
             if row["symmetry"] == symmetry.name and row["element"] == worst["element"]
         ]
@@ -181,8 +176,8 @@ def _layers(report: dict) -> str:
     layers = {row["layer"]: row for row in rows}
     head = "".join(f"<th>{escape(named(name).title)}</th>" for name in symmetries)
     body = "".join(
-        f"<tr><td><code>{escape(layer)}</code></td><td>{escape(one['kind'])}</td>"
-        f"<td>{one['channels']}</td>"
+        f"<tr><td><code>{escape(layer)}</code><small>{escape(one['kind'])}, {one['channels']} "
+        "channels</small></td>"
         + "".join(
             _layer_cell(found.get((layer, name)), report["lost_at"].get(name) == layer)
             for name in symmetries
@@ -195,8 +190,8 @@ def _layers(report: dict) -> str:
         "in the order of execution, in the best of the known representations (named below the "
         "number). <b>Framed</b>: the first layer that keeps the symmetry neither in one of these "
         "nor in a fitted one. Errors of later layers are inherited.</p>"
-        '<div class="scroll"><table class="layers"><thead><tr><th>layer</th><th>kind</th>'
-        f"<th>channels</th>{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        '<div class="scroll"><table class="layers"><thead><tr><th>layer</th>'
+        f"{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
 
@@ -205,7 +200,7 @@ def _layer_cell(row: dict | None, lost: bool) -> str:
         return "<td>–</td>"
     background, ink = heat(row["error_median"])
     kind = ' class="lost"' if lost else ""
-    fitted = "" if math.isnan(row["fitted"]) else f", fitted {row['fitted']:.0e}"
+    fitted = "" if math.isnan(row["fitted"]) else f"<br>fitted {_number(row['fitted'])}"
     return (
         f'<td{kind} style="background:{background};color:{ink}">{_number(row["error_median"])}'
         f"<small>{escape(row['representation'])}{fitted}</small></td>"
@@ -222,15 +217,16 @@ def _contributions(report: dict) -> str:
         by_layer.setdefault(row["layer"], {})[row["parameter"].split()[0]] = row
     longest = max(row["lie_median"] for row in rows) or 1.0
     body = "".join(
-        f"<tr><td><code>{escape(layer)}</code></td><td>{escape(next(iter(found.values()))['kind'])}"
-        f"</td>{''.join(_bar(found.get(way), longest) for way in ('eastward', 'northward'))}</tr>"
+        f"<tr><td><code>{escape(layer)}</code><small>{escape(next(iter(found.values()))['kind'])}"
+        f"</small></td>{_bar(found.get('eastward'), longest)}"
+        f"{_bar(found.get('northward'), longest)}</tr>"
         for layer, found in by_layer.items()
     )
     return (
         f"<section><h2>What each layer adds under shifts: {escape(report['model'])}</h2><p>Lie "
         "derivative of every layer by itself, relative to the derivative of its features. Dark: "
         "away from open edges (aliasing); light: with edges (padding).</p>"
-        '<div class="scroll"><table class="bars"><thead><tr><th>layer</th><th>kind</th>'
+        '<div class="scroll"><table class="bars"><thead><tr><th>layer</th>'
         "<th>eastward shift</th><th>northward shift</th></tr></thead>"
         f"<tbody>{body}</tbody></table></div></section>"
     )
@@ -281,9 +277,13 @@ def _rows(report: dict) -> str:
     return f"<section>{''.join(tables)}</section>"
 
 
-def _heated(value: float) -> str:
-    background, ink = heat(value)
-    return f'<td style="background:{background};color:{ink}">{_number(value)}</td>'
+def _heated(row: dict) -> str:
+    background, ink = heat(row["error_median"])
+    interval = _interval(row["error_median_low"], row["error_median_high"])
+    return (
+        f'<td style="background:{background};color:{ink}">{_number(row["error_median"])}'
+        f"<small>{interval}</small></td>"
+    )
 
 
 def _number(value: float) -> str:

@@ -17,7 +17,8 @@ section { background: #fff; border: 1px solid var(--line); border-radius: 8px;
   padding: 18px 20px; margin: 0 0 18px; }
 section p { margin: 0 0 10px; max-width: 86ch; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 22px; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 14px; margin: 0; font-size: 13.5px; }
+dl { display: grid; grid-template-columns: auto minmax(7ch, 1fr); gap: 2px 14px; margin: 0;
+  font-size: 13.5px; }
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 figure { margin: 0; }
@@ -33,14 +34,16 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px;
   font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 10px; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
-th { color: var(--soft); font-weight: 600; vertical-align: bottom; white-space: normal; }
+th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; padding-left: 4px; }
 code { font: 12.5px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 small { display: block; font-size: 11px; opacity: .8; }
 .badge { background: #d9f2e8; color: #00664a; border-radius: 9px; padding: 1px 8px;
   font-size: 11.5px; }
-.layers td:nth-child(2), .layers th:nth-child(2), .bars td:nth-child(2), .bars th:nth-child(2),
 .bars td, .bars th { text-align: left; }
+.layers th { white-space: normal; min-width: 108px; }
+.glance th { white-space: normal; }
+.glance code { white-space: normal; overflow-wrap: anywhere; }
 .layers .lost { outline: 3px solid #1b2026; outline-offset: -3px; font-weight: 700; }
 .bar { position: relative; height: 11px; min-width: 170px; background: #f0f2f5;
   border-radius: 3px; overflow: hidden; }
@@ -51,6 +54,7 @@ small { display: block; font-size: 11px; opacity: .8; }
 .actions td { text-align: left; border: 0; padding: 2px 18px 2px 0; }
 .actions svg, .formula svg { display: block; max-width: 100%; height: auto; }
 .formula { padding: 4px 0 2px; }
+td small { line-height: 1.3; }
 details { margin: 4px 0; }
 summary { cursor: pointer; font-weight: 600; }
 footer { color: var(--soft); font-size: 12.5px; text-align: right; }

@@ -29,13 +29,14 @@ SETTINGS: Any = {
     "axes.axisbelow": True,
     "mathtext.fontset": "cm",
     "figure.dpi": 72,
+    "savefig.facecolor": "auto",
 }
 """Style of all figures of a page."""
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float | int, height: float | int) -> Figure:
     """An empty figure of so many inches; draw on it inside ``matplotlib.rc_context(SETTINGS)``."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
     FigureCanvasSVG(figure)
     return figure
 
@@ -54,7 +55,6 @@ def as_svg(figure: Figure, name: str, description: str, *, tight: bool = False) 
         figure.savefig(
             buffer,
             format="svg",
-            transparent=True,
             bbox_inches="tight" if tight else None,
             pad_inches=0.02,
         )
@@ -69,10 +69,10 @@ def as_svg(figure: Figure, name: str, description: str, *, tight: bool = False) 
     return text.replace("<svg", opening, 1).strip()
 
 
-def formula(tex: str, name: str, size: float = 11.0) -> str:
+def formula(tex: str, name: str, size: float | int = 11) -> str:
     """A formula as an ``<svg>`` element; ``tex`` in the subset that matplotlib sets."""
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(0.1, 0.1))
+        figure = Figure(figsize=(0.1, 0.1), facecolor="none")
         FigureCanvasSVG(figure)
         figure.text(0, 0, f"${tex}$", fontsize=size)
     return as_svg(figure, name, tex, tight=True)
