@@ -6,7 +6,7 @@ uniform_motion  the frame of the local mean velocity (paper)
 magnitude       units of the local magnitude (paper)
 rotation        turns C_n (paper: C_8), and turns with mirrors D_n
 scaling         dilations, alone or with turns and mirrors; levels, blur
-steerable       the maps of the last two; planar_groups, kernel_basis, circular_harmonics,
+steerable       the maps of the last two; planar_groups, kernel_basis, lattice_harmonics,
                 compact_harmonics are their groups and kernels
 convolution, padding, initialisation    what all share
 """

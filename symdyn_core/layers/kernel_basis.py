@@ -95,8 +95,3 @@ def lattice_distance(half: int) -> Float[Tensor, "ky kx"]:
     axis = torch.arange(-half, half + 1, dtype=torch.float64)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     return torch.hypot(x, y)
-
-
-def gaussian(r: Tensor, width: float) -> Tensor:
-    """``exp(-r^2 / (2 width^2))``."""
-    return torch.exp(-((r / width) ** 2) / 2)

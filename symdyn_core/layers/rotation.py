@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from symdyn_core.layers.circular_harmonics import RingBasis
 from symdyn_core.layers.convolution import Activated, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN
 from symdyn_core.layers.kernel_basis import KernelBasis
 from symdyn_core.layers.kit import LayerKit, Residual
+from symdyn_core.layers.lattice_harmonics import LatticeBasis
 from symdyn_core.layers.planar_groups import PlanarGroup
 from symdyn_core.layers.steerable import GroupCorrelation, Lift, Projection
 
@@ -39,7 +39,7 @@ class SteerableKit(LayerKit):
 
     def basis(self, pointwise: bool = False) -> KernelBasis:
         """The kernels of the kit's convolutions, or of its 1 x 1 maps."""
-        return RingBasis(1 if pointwise else self.kernel_size)
+        return LatticeBasis(1 if pointwise else self.kernel_size)
 
     def channels(self, width: int) -> int:
         return self.group.size * width

@@ -6,10 +6,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from symdyn_core.layers.blur import Blur, Interpolation
-from symdyn_core.layers.circular_harmonics import RingBasis
 from symdyn_core.layers.compact_harmonics import CompactBasis
 from symdyn_core.layers.convolution import Activated, activation_gain
 from symdyn_core.layers.kernel_basis import KernelBasis
+from symdyn_core.layers.lattice_harmonics import LatticeBasis
 from symdyn_core.layers.levels import LevelLift
 from symdyn_core.layers.planar_groups import PlanarGroup
 from symdyn_core.layers.rotation import SteerableKit
@@ -47,7 +47,7 @@ class ScaledKit(SteerableKit):
         return PlanarGroup(self.order, self.mirrored)
 
     def basis(self, pointwise: bool = False) -> KernelBasis:
-        return RingBasis(1) if pointwise else CompactBasis(self.kernel_size, self.degree)
+        return LatticeBasis(1) if pointwise else CompactBasis(self.kernel_size, self.degree)
 
     def lift(self, past: int, width: int) -> nn.Module:
         kept = (past - 1) // 2 ** (self.extent - 1) + 1

@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from symdyn_core.layers import DihedralKit, SteerableKit
-from symdyn_core.layers.circular_harmonics import RingBasis
 from symdyn_core.layers.compact_harmonics import CompactBasis
+from symdyn_core.layers.lattice_harmonics import LatticeBasis
 from symdyn_core.layers.planar_groups import PlanarGroup
 from symdyn_core.layers.steerable import GroupCorrelation, Lift, Projection
 from tests.layers.fields import random_field, with_bias
 
 OPTIONS = {"periodic": (False, False), "gain": 1.0}
 GROUPS = [PlanarGroup(4), PlanarGroup(8), PlanarGroup(4, True), PlanarGroup(8, True)]
-BASES = [RingBasis(3), RingBasis(5), CompactBasis(5), CompactBasis(7, degree=3)]
+BASES = [LatticeBasis(3), LatticeBasis(5), CompactBasis(5), CompactBasis(7, degree=3)]
 
 
 @pytest.mark.parametrize("group", [*GROUPS, PlanarGroup(3), PlanarGroup(5, True)], ids=str)
@@ -83,7 +83,7 @@ def test_steerable_maps_intertwine_the_representations(group, basis):
     )
 
 
-@pytest.mark.parametrize("basis", [*BASES, RingBasis(7)], ids=str)
+@pytest.mark.parametrize("basis", [*BASES, LatticeBasis(7)], ids=str)
 def test_turned_basis_is_the_basis_turned(basis):
     group = PlanarGroup(8, mirrored=True)
     table = basis.table(group)
@@ -131,9 +131,9 @@ def test_dilated_kernels_are_the_same_functions_seen_from_farther_away(factor):
     assert (response(1.0, 0.4) - rest).norm() / rest.norm() > 0.1
 
 
-def test_rings_cannot_be_dilated():
+def test_harmonics_of_the_lattice_cannot_be_dilated():
     with pytest.raises(ValueError, match="scaling kit"):
-        RingBasis(3).radius(2.0)
+        LatticeBasis(3).radius(2.0)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_impossible_sizes_are_refused(make, message):
 def test_expanded_kernels_vary_smoothly_with_the_angle():
     """Frequencies stay below the ring's Nyquist: kernels of neighbouring turns are alike."""
     torch.manual_seed(0)
-    kernel = Lift(PlanarGroup(32), RingBasis(5), 1, 1, **OPTIONS).double().kernel()
+    kernel = Lift(PlanarGroup(32), LatticeBasis(5), 1, 1, **OPTIONS).double().kernel()
     steps = (kernel - kernel.roll(1, 0)).flatten(1).norm(dim=1) / kernel.flatten(1).norm(dim=1)
     # The steepest harmonic, m = 4 plus the vector's own 1, turns by 5 (2 pi / 32) a step; on a
     # square lattice the norms of turned kernels differ a little.
@@ -171,7 +171,7 @@ def test_a_smooth_flow_keeps_its_size_through_a_layer(kit):
 
 
 def test_casting_a_steerable_layer_up_is_as_exact_as_building_it_there():
-    group, basis = PlanarGroup(8), RingBasis(3)
+    group, basis = PlanarGroup(8), LatticeBasis(3)
     layer = Lift(group, basis, 1, 1, **OPTIONS).float().double()
     assert torch.equal(layer.table, basis.table(group))
     assert layer.bfloat16().double().table.dtype == torch.float64
