@@ -90,10 +90,7 @@ def agreement_rows(peer: Peer, ours: str, what: str, size: int) -> list[dict]:
                 what,
                 found["ours_outside_theirs"],
                 target=AGREEMENT,
-                judged=max(
-                    found[name]
-                    for name in ("ours_outside_theirs", "theirs_outside_ours", "constraint")
-                ),
+                judged=max(found["ours_outside_theirs"], found["constraint"]),
                 part=kind,
                 kernel_size=size,
                 **found,
