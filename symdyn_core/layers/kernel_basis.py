@@ -60,7 +60,12 @@ class KernelBasis(ABC):
 
 @lru_cache(maxsize=128)
 def _table(basis: KernelBasis, group: PlanarGroup, factor: float) -> Tensor:
-    half = basis.radius(factor)
+    # Computed where numbers are real: networks are also built on the meta device, to be counted.
+    with torch.device("cpu"):
+        return _sampled(basis, group, basis.radius(factor), factor)
+
+
+def _sampled(basis: KernelBasis, group: PlanarGroup, half: int, factor: float) -> Tensor:
     axis = torch.arange(-half, half + 1, dtype=torch.float64) / factor
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     position = torch.stack((x, y))

@@ -102,7 +102,8 @@ class ForecasterSpec:
         return replace(self, width=width)
 
     def _count(self, width: float | int) -> int:
-        return parameter_count(replace(self, width=width)._network(seed=0, scale=1.0))
+        with torch.device("meta"):  # sizes without numbers
+            return parameter_count(replace(self, width=width)._network(seed=0, scale=1.0))
 
     def with_periodic(self, periodic: tuple[bool, bool]) -> "ForecasterSpec":
         """The same network for a domain that repeats along (y, x); its weights stay valid."""
