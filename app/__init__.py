@@ -4,8 +4,11 @@ main            assembles the page
 page            one session: state, engine, panels
 state           AppState, the one description of what is shown; address its copy in the URL
 flows           the flows that can be chosen, opened and cut into squares
-catalogue       the symmetries and models that can be chosen, and what to call them
+catalogue       the models that can be chosen, what to call them, what they respect
+elements        the transformations that can be chosen, and what to call them
+rescaling       time in a rescaled flow, in whole steps or not
 scene           a window of a flow and its truth, moved by one element
+rollouts        forecasts of one model, lead by lead
 compute         two models on one scene, from symdyn_core alone
 scoring, scales equivariance errors and energy spectra of forecasts already made
 results         all numbers of a comparison, read as the forecasts arrive

@@ -1,47 +1,59 @@
-"""The symmetries and models that a visitor can choose, and what to call them."""
+"""The models that a visitor can choose, what to call them, and what they are built to respect."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from symdyn_core import symmetries
-from symdyn_core.grid import Element
+from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster, Persistence, zoo
 from symdyn_core.symmetries import Symmetry
 
 PERSISTENCE = "persistence"
 ORDINARY = "plain"
-"""Name of the kit that respects no symmetry but translation."""
+"""What the models are built for that respect no symmetry but translation."""
 
-PRESETS: Mapping[str, tuple[tuple[str, Element], ...]] = {
-    "translation": (("8 → east", (8.0, 0.0)), ("8 → north", (0.0, 8.0)), ("none", (0.0, 0.0))),
-    "uniform_motion": (("1 → east", (1.0, 0.0)), ("1 ↗", (1.0, 1.0)), ("none", (0.0, 0.0))),
-    "boost": (("¼ → east", (0.25, 0.0)), ("½ → east", (0.5, 0.0)), ("none", (0.0, 0.0))),
-    "magnitude": (("2×", 2.0), ("½×", 0.5), ("4×", 4.0), ("none", 1.0)),
-    "rotation": (("90°", 90.0), ("180°", 180.0), ("270°", 270.0), ("45°", 45.0), ("0°", 0.0)),
-    "reflection": (("mirror", (0.0, 1.0)), ("mirror, 90°", (90.0, 1.0)), ("none", (0.0, 0.0))),
-    "scaling": (("0.7×", 0.7), ("0.5×", 0.5), ("none", 1.0)),
-}
-"""Elements worth a button, the first of them the one to start with. Others are a slider away."""
+ARCHITECTURES: Mapping[str, str] = {"ResNet": "ResNet", "UNet": "U-Net"}
+"""Names of architectures as people write them, in the order of the lists."""
 
-RELATED: Mapping[str, str] = {
-    "boost": "uniform_motion",
-    "reflection": "rotation",
-    "scaling": "magnitude",
+RESPECTED: Mapping[str, frozenset[str]] = {
+    ORDINARY: frozenset({"translation"}),
+    "uniform_motion": frozenset({"translation", "uniform_motion"}),
+    "magnitude": frozenset({"translation", "magnitude"}),
+    "rotation": frozenset({"translation", "rotation"}),
+    "reflection": frozenset({"translation", "rotation", "reflection"}),
+    "scaling": frozenset({"translation", "scaling"}),
+    "all": frozenset(
+        {"translation", "uniform_motion", "boost", "magnitude", "rotation", "scaling"}
+    ),
+    PERSISTENCE: frozenset(
+        {"translation", "uniform_motion", "magnitude", "rotation", "reflection", "scaling"}
+    ),
 }
-"""The kit nearest to a symmetry that has none of its own yet."""
+"""The symmetries that a model respects, by what it was built for.
 
-WORDS: Mapping[str, str] = {
-    "translation": "moved",
-    "uniform_motion": "set in uniform motion",
-    "boost": "boosted",
-    "magnitude": "made stronger or weaker",
-    "rotation": "turned",
-    "reflection": "mirrored",
-    "scaling": "rescaled",
+All of them are made of convolutions, which commute with translations. "All" are all but mirrors: it
+takes off the mean velocity and follows the drift of the pattern apart from it, so that boosts and
+bare shifts are the same to it. Persistence cannot know that a boosted flow moves on.
+"""
+
+MADE_FOR: Mapping[str, tuple[str, ...]] = {
+    "uniform_motion": ("uniform_motion",),
+    "boost": ("all", "uniform_motion"),
+    "magnitude": ("magnitude",),
+    "rotation": ("rotation",),
+    "reflection": ("reflection", "rotation"),
+    "scaling": ("scaling", "magnitude"),
 }
-"""What a symmetry does to a flow, in a word."""
+"""What to show beside the ordinary model: built for the symmetry, else its nearest relative."""
+
+KINDS: Mapping[str, str] = {
+    ORDINARY: "Ordinary",
+    "scaling": "Scale-equivariant",
+    "all": "All-symmetries",
+}
+"""The first word of a title where it is not "<Symmetry>-equivariant"."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +63,22 @@ class Model:
     Attributes:
         name: zoo name, or "persistence".
         title: what people read.
-        kit: name of the kit, and so of the symmetry it respects; "" for persistence.
+        symmetry: what it was built for: the name of a symmetry, "plain", "all" or "persistence".
+        architecture: "ResNet", "UNet", or "" for persistence.
         past: input frames.
         scale: velocity unit of its training data.
         dataset: what it was trained on.
+        wrapped: whether it may measure in the cells and time steps of the data at hand.
     """
 
     name: str
     title: str
-    kit: str
+    symmetry: str
     past: int
+    architecture: str = ""
     scale: float = 1.0
     dataset: str = ""
+    wrapped: bool = False
 
 
 def models() -> tuple[Model, ...]:
@@ -72,24 +88,53 @@ def models() -> tuple[Model, ...]:
 
 @lru_cache(maxsize=4)
 def _models(names: tuple[str, ...], folder: Path) -> tuple[Model, ...]:
-    trained = [_from_card(name, zoo.card(name, folder)) for name in names]
+    trained = sorted((_from_card(name, zoo.card(name, folder)) for name in names), key=_place)
+    titles = Counter(model.title for model in trained)
+    trained = [
+        replace(model, title=f"{model.title} ({model.name})") if titles[model.title] > 1 else model
+        for model in trained
+    ]
     past = max((model.past for model in trained), default=1)
-    return (*trained, Model(PERSISTENCE, "Persistence (nothing changes)", "", past))
+    return (*trained, Model(PERSISTENCE, "Persistence (nothing changes)", PERSISTENCE, past))
 
 
 def _from_card(name: str, card: dict) -> Model:
     spec = card["specification"]
-    kit = spec["kit"]["name"]
+    # The kit alone does not say: all symmetries at once are dilatable kernels and wrappers.
+    symmetry = str(card.get("symmetry") or spec["kit"]["name"])
+    kind = KINDS.get(symmetry, f"{symmetry.replace('_', '-').capitalize()}-equivariant")
     architecture = spec["architecture"]
-    kind = "Ordinary" if kit == ORDINARY else f"{kit.replace('_', ' ').capitalize()}-equivariant"
     return Model(
         name=name,
-        title=f"{kind} {architecture}",
-        kit=kit,
+        title=f"{kind} {ARCHITECTURES.get(architecture, architecture)}",
+        symmetry=symmetry,
         past=int(spec["past"]),
+        architecture=architecture,
         scale=float(spec["scale"]),
-        dataset=str(card.get("dataset", "")),
+        dataset=_title(card.get("dataset", "")),
+        wrapped=bool(spec.get("wrappers")),
     )
+
+
+def _title(dataset: dict | str) -> str:
+    return str(dataset.get("title", "")) if isinstance(dataset, dict) else dataset
+
+
+def _place(model: Model) -> tuple[int, int, str]:
+    """In lists: by architecture, then the ordinary one, each symmetry, and all of them."""
+    architectures, kinds = [*ARCHITECTURES], [*RESPECTED]
+    of_architecture = (*architectures, model.architecture).index(model.architecture)
+    return of_architecture, (*kinds, model.symmetry).index(model.symmetry), model.name
+
+
+def groups() -> dict[str, dict[str, str]]:
+    """Titles and names of all models under headings, for the lists."""
+    found: dict[str, dict[str, str]] = {}
+    for chosen in models():
+        kind = ARCHITECTURES.get(chosen.architecture, chosen.architecture)
+        heading = f"{kind}s" if kind else "Without a network"
+        found.setdefault(heading, {})[chosen.title] = chosen.name
+    return found
 
 
 def model(name: str) -> Model:
@@ -105,61 +150,46 @@ def model(name: str) -> Model:
     raise ValueError(f"There is no model {name!r}; choose from {known}.")
 
 
-def load(name: str, scale: float | None, periodic: tuple[bool, bool] | None) -> Forecaster:
-    """A forecaster, loaded once for all sessions."""
+def load(
+    name: str, scale: float | None, periodic: tuple[bool, bool] | None, grid: Grid
+) -> Forecaster:
+    """A forecaster for the data at hand, loaded once for all sessions when it is first chosen."""
+    chosen = model(name)
     if name == PERSISTENCE:
-        return Persistence(model(name).past)
-    return _load(name, scale, periodic, zoo.directory())
+        return Persistence(chosen.past)
+    return _load(name, scale, periodic, grid if chosen.wrapped else None, zoo.directory())
 
 
 @lru_cache(maxsize=32)
 def _load(
-    name: str, scale: float | None, periodic: tuple[bool, bool] | None, folder: Path
+    name: str,
+    scale: float | None,
+    periodic: tuple[bool, bool] | None,
+    grid: Grid | None,
+    folder: Path,
 ) -> Forecaster:
-    return zoo.load(name, scale=scale, periodic=periodic, folder=folder)
+    return zoo.load(name, scale=scale, periodic=periodic, grid=grid, folder=folder)
 
 
-def equivariant_model(symmetry: Symmetry) -> Model | None:
-    """The model that respects a symmetry, or its nearest relative; None where the zoo has none."""
-    kit = symmetry.kit()
-    wanted = kit.name if kit is not None else RELATED.get(symmetry.name, "")
-    return next((m for m in models() if m.kit == wanted and m.kit != ORDINARY), None)
+def equivariant_model(symmetry: Symmetry, architecture: str = "ResNet") -> Model | None:
+    """The model built for a symmetry, or its nearest relative; None where the zoo has none.
+
+    Args:
+        architecture: which is preferred.
+    """
+    for wanted in MADE_FOR.get(symmetry.name, (symmetry.name,)):
+        found = [candidate for candidate in models() if candidate.symmetry == wanted]
+        if found:
+            return next((one for one in found if one.architecture == architecture), found[0])
+    return None
 
 
 def ordinary_model() -> Model:
     """The model without a symmetry of its own."""
-    return next((m for m in models() if m.kit == ORDINARY), models()[-1])
+    return next((m for m in models() if m.symmetry == ORDINARY), models()[-1])
 
 
 def respects(chosen: Model, symmetry: Symmetry) -> bool:
     """Whether a model is built to respect a symmetry."""
-    if chosen.kit == "":
-        return symmetry.name not in ("boost", "scaling")  # both tell frames apart by their time
-    kit = symmetry.kit()
-    # Every kit is made of convolutions, which commute with translations.
-    return symmetry.name == "translation" or (kit is not None and kit.name == chosen.kit)
-
-
-def presets(symmetry: Symmetry) -> tuple[tuple[str, Element], ...]:
-    """Elements worth a button; a symmetry without a list of its own has its identity."""
-    return PRESETS.get(symmetry.name, (("none", symmetry.identity()),))
-
-
-def start_element(symmetry: Symmetry) -> tuple[float, ...]:
-    """The element that a visitor meets first."""
-    return as_tuple(presets(symmetry)[0][1])
-
-
-def as_tuple(element: Element) -> tuple[float, ...]:
-    """An element as a tuple with one number for each parameter."""
-    return tuple(element) if isinstance(element, (tuple, list)) else (float(element),)
-
-
-def as_element(values: tuple[float, ...]) -> Element:
-    """An element as ``Symmetry`` takes it: a number where there is one parameter."""
-    return values[0] if len(values) == 1 else values
-
-
-def named(name: str) -> Symmetry:
-    """The symmetry of that name."""
-    return symmetries.named(name)
+    own = frozenset({"translation", chosen.symmetry})
+    return symmetry.name in RESPECTED.get(chosen.symmetry, own)

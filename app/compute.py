@@ -6,7 +6,6 @@ several settings share is computed once.
 
 import math
 from dataclasses import dataclass
-from threading import RLock
 
 import torch
 from jaxtyping import Bool, Float
@@ -14,13 +13,15 @@ from torch import Tensor
 
 from symdyn_core import metrics
 from symdyn_core.grid import Grid
-from symdyn_core.models import Forecaster, rollout
+from symdyn_core.models import Forecaster
 from symdyn_core.scored_region import scored_region
 
 from . import catalogue
 from .cache import BoundedCache
 from .flows import Flow, open_source
-from .scene import STEPS, Question, Scene
+from .rescaling import compared_cells
+from .rollouts import Rollout, frames_needed
+from .scene import Question, Scene
 from .scoring import equivariance_error
 
 SAME_STRENGTH = (0.8, 1.25)
@@ -30,34 +31,6 @@ RESULTS = BoundedCache(256 * 2**20)
 """What was computed last, for all sessions."""
 
 
-class Rollout:
-    """Forecasts of one model from one window, made when they are asked for, and kept."""
-
-    def __init__(self, forecaster: Forecaster, window: Float[Tensor, "time component y x"]):
-        self.forecaster, self.window = forecaster, window
-        self._frames: list[Tensor] = []
-        self._lock = RLock()
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the complete rollout."""
-        return STEPS * self.window[0].nbytes
-
-    @property
-    def leads(self) -> int:
-        """Forecasts made so far."""
-        return len(self._frames)
-
-    @torch.no_grad()
-    def up_to(self, lead: int) -> Float[Tensor, "lead component y x"]:
-        """The forecasts of leads 1 to ``lead``."""
-        with self._lock:
-            while len(self._frames) < lead:
-                known = torch.stack((*self.window, *self._frames))[None]
-                self._frames.append(rollout(self.forecaster, known, 1)[0, 0])
-            return torch.stack(self._frames[:lead])
-
-
 @dataclass(frozen=True)
 class Scores:
     """Errors of one model at each lead so far, and over all of them.
@@ -65,12 +38,14 @@ class Scores:
     Attributes:
         rmse: by lead [velocity]; ``rmse_pooled`` over all leads.
         equivariance: equivariance error by lead; ``equivariance_pooled`` with one norm over all.
+        compared: by lead, the share of the cells that the equivariance error counts.
     """
 
     rmse: tuple[float, ...]
     rmse_pooled: float
     equivariance: tuple[float, ...]
     equivariance_pooled: float
+    compared: tuple[float, ...]
 
 
 class Answer:
@@ -79,6 +54,7 @@ class Answer:
     def __init__(self, scene: Scene, recorded: Rollout, moved: Rollout):
         self.scene, self.recorded, self.moved = scene, recorded, moved
         self._expected: dict[int, tuple[Tensor, Tensor]] = {}
+        self._compared: Bool[Tensor, "y x"] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -116,12 +92,20 @@ class Answer:
                 for i in range(leads)
             ),
             equivariance_pooled=equivariance_error(forecasts, targets, regions),
+            compared=tuple(region.double().mean().item() for region in regions),
         )
 
     def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
-        scene = self.scene
+        scene, forecaster = self.scene, self.moved.forecaster
+        if scene.rescaled and scene.pace.whole:
+            if self._compared is None:
+                now = scene.history[-1]
+                self._compared = compared_cells(
+                    forecaster, scene.symmetry, scene.element, now, scene.grid
+                )
+            return self._compared
         return scored_region(
-            self.moved.forecaster,
+            forecaster,
             scene.known & known,
             scene.grid,
             scene.moved_grid,
@@ -161,21 +145,39 @@ def compare(question: Question) -> Comparison:
         ValueError: data or models that do not serve, in one line.
     """
     flow = open_source(question.source)
-    models = catalogue.model(question.model_a), catalogue.model(question.model_b)
-    past = max(model.past for model in models)
-    scene = RESULTS.get((*question.moved, past), lambda: Scene(flow, question, past))
-    a, b = (_answer(question, flow, scene, model) for model in models)
+    names = question.model_a, question.model_b
+    forecasters = [_loaded(catalogue.model(name), flow, question.member) for name in names]
+    pace = question.pace
+    recorded = max(frames_needed(forecaster, pace.recorded) for forecaster in forecasters)
+    moved = max(frames_needed(forecaster, pace.moved) for forecaster in forecasters)
+    scene = RESULTS.get(
+        (*question.moved, recorded, moved), lambda: Scene(flow, question, recorded, moved)
+    )
+    a, b = (
+        _answer(question, scene, name, forecaster)
+        for name, forecaster in zip(names, forecasters, strict=True)
+    )
     return Comparison(question, flow, scene, a, b)
 
 
-def _answer(question: Question, flow: Flow, scene: Scene, model: catalogue.Model) -> Answer:
-    forecaster = catalogue.load(model.name, scale_for(model, flow), _periodic(scene.grid))
+def _loaded(model: catalogue.Model, flow: Flow, member: int) -> Forecaster:
+    grid = flow.grids[member]
+    return catalogue.load(model.name, scale_for(model, flow), _periodic(grid), grid)
+
+
+def _answer(question: Question, scene: Scene, name: str, forecaster: Forecaster) -> Answer:
+    """The part of one model, from rollouts that other elements and partners may share."""
+
+    def rolled(window: Tensor, steps: int) -> Rollout:
+        return Rollout(forecaster, window[-frames_needed(forecaster, steps) :], steps)
+
+    pace = scene.pace
     recorded = RESULTS.get(
-        (*question.place, model.name), lambda: Rollout(forecaster, scene.history[-model.past :])
+        (*question.place, name, pace.recorded), lambda: rolled(scene.history, pace.recorded)
     )
     return RESULTS.get(
-        (*question.moved, model.name),
-        lambda: Answer(scene, recorded, Rollout(forecaster, scene.window[-model.past :])),
+        (*question.moved, name),
+        lambda: Answer(scene, recorded, rolled(scene.window, pace.moved)),
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import catalogue, colours, fields, wording
+from . import catalogue, colours, elements, fields, wording
 from .compute import Comparison
 
 ARROWS = 16
@@ -94,7 +94,7 @@ class Painter:
         height, width = self.grid.extent
         return {
             "generation": self.generation,
-            **wording.step(comparison.flow.time_unit, comparison.scene.grid.dt),
+            **wording.step(comparison.flow.time_unit, comparison.scene.lead_time),
             "steps": comparison.steps,
             "extent": [width, height],
             "length_unit": comparison.flow.length_unit,
@@ -115,7 +115,7 @@ class Painter:
     def _titles(self) -> dict[str, list[str]]:
         """A title and an explanation for each picture."""
         question, back = self.comparison.question, self.display.stabilised
-        word = catalogue.WORDS.get(question.symmetry, "transformed")
+        word = elements.WORDS.get(question.symmetry, "transformed")
         a, b = catalogue.model(question.model_a).title, catalogue.model(question.model_b).title
         moved = "as recorded" if back else word
         error = self.display.maps == "error"

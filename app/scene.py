@@ -1,6 +1,5 @@
 """The scene of a comparison: a window of a flow and its truth, moved by one element."""
 
-import math
 from dataclasses import dataclass
 from threading import RLock
 
@@ -11,8 +10,9 @@ from torch import Tensor
 from symdyn_core.grid import Element, Grid
 from symdyn_core.symmetries import Scaling, Symmetry
 
-from . import catalogue
+from . import elements
 from .flows import Flow, Source
+from .rescaling import Pace, pace_of, rescaled_window, zoomed
 
 STEPS = 10
 """Leads of a rollout."""
@@ -40,31 +40,68 @@ class Question:
         """The window and its transformation."""
         return *self.place, self.symmetry, self.element
 
+    @property
+    def pace(self) -> Pace:
+        """How far the forecasts of one lead reach."""
+        return pace_of(elements.named(self.symmetry), elements.as_element(self.element))
+
 
 class Scene:
     """A window and its truth, moved by one element.
 
+    Args:
+        recorded, moved: frames of the recorded and of the moved flow that the forecasters need.
+
     Attributes:
-        history, future: the frames as recorded, up to now and after it.
+        history: the frames as recorded, up to now; ``future`` those of each lead.
         window: the transformed input; ``known`` says where it is known in all frames.
         grid, moved_grid: of the recorded and of the transformed flow.
+
+    Raises:
+        ValueError: a rescaled flow that runs out of recorded frames, in one line.
     """
 
-    def __init__(self, flow: Flow, question: Question, past: int):
-        symmetry = catalogue.named(question.symmetry).in_units_of(flow.rms)
+    def __init__(self, flow: Flow, question: Question, recorded: int, moved: int):
+        symmetry = elements.named(question.symmetry).in_units_of(flow.rms)
         self.symmetry: Symmetry = symmetry
-        self.element: Element = catalogue.as_element(question.element)
+        self.element: Element = elements.as_element(question.element)
+        self.pace: Pace = question.pace
         self.grid: Grid = flow.grids[question.member]
         self.moved_grid: Grid = symmetry.act_on_grid(self.element, self.grid)
         self.exact: bool = symmetry.is_exact(self.element, self.grid)
-        back, ahead = _reach_in_time(symmetry, self.element, past)
+        self.rescaled = isinstance(symmetry, Scaling) and not self.exact
         w, now = flow.w[question.member], question.now
-        self.history = w[max(0, now + 1 - back) : now + 1]
-        self.future = w[now + 1 : now + 1 + ahead]
-        moved, valid = symmetry.act_on_field(self.element, self.history, self.grid)
-        self.window, self.known = moved[-past:], valid[-past:].all(dim=0)[0]
+        back = self.pace.history(recorded, moved)
+        ahead = w[now + 1 : now + 1 + self.pace.future(STEPS)]
+        self.steps: int = min(STEPS, self.pace.leads(len(ahead)))
+        if self.rescaled:
+            self._check(back, now + 1, len(ahead))
+        self.history = w[now + 1 - back : now + 1]
+        self.future = ahead[self.pace.recorded - 1 :: self.pace.recorded]
+        if self.rescaled:
+            self.window, self.known = rescaled_window(
+                symmetry, self.element, self.history, self.grid, self.pace, moved
+            )
+        else:
+            self.window, valid = symmetry.act_on_field(self.element, self.history, self.grid)
+            self.known = valid.all(dim=0)[0]
         self._truth: dict[int, tuple[Tensor, Tensor]] = {}
         self._lock = RLock()
+
+    def _check(self, back: int, past: int, future: int) -> None:
+        """Whether a rescaled flow has frames for its window and for the truth of one lead."""
+        pace = float(self.pace.rate)
+        flow = f"Rescaled by {self.element:.3g} the flow runs {pace:.3g} times as fast"
+        if past < back:
+            raise ValueError(
+                f"{flow}: models need {back} recorded frames up to now, and there are {past}. "
+                "Choose a later start."
+            )
+        if self.steps < 1:
+            raise ValueError(
+                f"{flow}, and there are only {future} recorded frames after now. "
+                "Choose an earlier start."
+            )
 
     @property
     def nbytes(self) -> int:
@@ -73,9 +110,9 @@ class Scene:
         return (len(self.window) + STEPS) * frame + STEPS * frame // 8
 
     @property
-    def steps(self) -> int:
-        """Leads with a truth."""
-        return min(STEPS, len(self.future))
+    def lead_time(self) -> float:
+        """Time from one lead to the next, as the moved flow lives it."""
+        return self.grid.dt * self.pace.moved
 
     def truth(self, lead: int) -> tuple[Float[Tensor, "component y x"], Bool[Tensor, "y x"]]:
         """The transformed truth of a lead, and where it is known."""
@@ -86,34 +123,34 @@ class Scene:
 
     def act(self, future: Float[Tensor, "time component y x"], lead: int):
         """Frame ``lead`` of a continuation of the recorded window, moved, and where it is known."""
-        return _acted(self.symmetry, self.element, self.history, future, lead, self.grid)
+        return self._acted(self.element, self.history, future, lead, self.grid)
 
     def undo(self, future: Float[Tensor, "time component y x"], lead: int):
         """Frame ``lead`` of a continuation of the moved window, moved back."""
         inverse = self.symmetry.inverse(self.element)
-        return _acted(self.symmetry, inverse, self.window, future, lead, self.moved_grid)
+        return self._acted(inverse, self.window, future, lead, self.moved_grid)
+
+    def _acted(self, element, before, future, lead, grid) -> tuple[Tensor, Tensor]:
+        now = future[lead - 1 : lead]
+        if not self.rescaled:
+            moved, valid = self.symmetry.act_on_field(element, now, grid, lead=lead)
+            return moved[0], valid[0, 0]
+        if self.pace.whole:
+            moved, known = zoomed(self.symmetry, element, now, grid)
+            return moved[0], known
+        # Frames are interpolated in time: the one wanted depends on its neighbours.
+        joined = torch.cat((before, future))
+        moved, valid = self.symmetry.act_on_field(element, joined, grid, lead=len(future))
+        return moved[len(before) - 1 + lead], valid[len(before) - 1 + lead, 0]
 
     def interpolation_error(self) -> float:
         """|| g⁻¹ g w - w || / || w || of the last input frame, where it is known."""
-        frames = self.window if isinstance(self.symmetry, Scaling) else self.window[-1:]
         inverse = self.symmetry.inverse(self.element)
-        back, valid = self.symmetry.act_on_field(inverse, frames, self.moved_grid)
-        now, known = self.history[-1], valid[-1, 0]
+        if self.rescaled:
+            back, known = zoomed(self.symmetry, inverse, self.window[-1:], self.moved_grid)
+        else:
+            back, valid = self.symmetry.act_on_field(inverse, self.window[-1:], self.moved_grid)
+            known = valid[-1, 0]
+        now = self.history[-1]
         size = now[..., known].norm().item()
         return (back[-1] - now)[..., known].norm().item() / size if size else 0.0
-
-
-def _reach_in_time(symmetry: Symmetry, element: Element, past: int) -> tuple[int, int]:
-    """Frames needed before and after now: a rescaled flow runs at another pace."""
-    pace = max(1.0, float(element) ** 2) if isinstance(symmetry, Scaling) else 1.0  # type: ignore[arg-type]
-    return math.ceil((past - 1) * pace) + 1, math.ceil(STEPS * pace)
-
-
-def _acted(symmetry, element, history, future, lead, grid) -> tuple[Tensor, Tensor]:
-    if isinstance(symmetry, Scaling):
-        # Frames are interpolated in time: the one wanted depends on its neighbours.
-        joined = torch.cat((history, future))
-        moved, valid = symmetry.act_on_field(element, joined, grid, lead=len(future))
-        return moved[len(history) - 1 + lead], valid[len(history) - 1 + lead, 0]
-    moved, valid = symmetry.act_on_field(element, future[lead - 1 : lead], grid, lead=lead)
-    return moved[0], valid[0, 0]

@@ -4,7 +4,7 @@ import param
 
 from symdyn_core.symmetries import ALL
 
-from . import catalogue
+from . import catalogue, elements
 from .flows import Flow, Source, open_source
 from .scene import STEPS, Question
 
@@ -114,19 +114,23 @@ class AppState(param.Parameterized):
         self.param.update(data=key, member=0, now=(first + last) // 2)
 
     def choose_symmetry(self, name: str) -> None:
-        """Another symmetry, its first preset, and the model made for it as model A."""
-        symmetry = catalogue.named(name)
-        made_for_it = catalogue.equivariant_model(symmetry)
+        """Another symmetry, its first preset, and as model A the model made for it.
+
+        Of the architecture of model B: a U-Net stands beside a U-Net.
+        """
+        symmetry = elements.named(name)
+        beside = catalogue.model(self.model_b).architecture or "ResNet"
+        made_for_it = catalogue.equivariant_model(symmetry, beside)
         model_a = self.model_a if made_for_it is None else made_for_it.name
-        self.move_to(catalogue.start_element(symmetry), symmetry=name, model_a=model_a)
+        self.move_to(elements.start_element(symmetry), symmetry=name, model_a=model_a)
 
     def move_to(self, element: tuple[float, ...], **others) -> None:
-        """Another element, perhaps of another symmetry.
+        """Another element, perhaps of another symmetry; near a whole time step, that one.
 
         Raises:
             ValueError: not an element of the symmetry, or outside the range of its sliders.
         """
-        symmetry = catalogue.named(others.get("symmetry", self.symmetry))
+        symmetry = elements.named(others.get("symmetry", self.symmetry))
         if len(element) != len(symmetry.parameters):
             raise ValueError(
                 f"An element of {symmetry.title.lower()} has {len(symmetry.parameters)} numbers, "
@@ -140,7 +144,8 @@ class AppState(param.Parameterized):
                 )
         # A tuple parameter has a fixed length: it is set anew for another symmetry.
         self.param.element.length = len(element)
-        self.param.update(element=tuple(float(value) for value in element), **others)
+        settled = elements.settled(symmetry, tuple(float(value) for value in element))
+        self.param.update(element=settled, **others)
 
     def place(self, *, member: int | None = None, now: int | None = None) -> None:
         """Another square or time of the same flow.

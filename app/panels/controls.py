@@ -8,7 +8,7 @@ from panel.viewable import Viewer
 
 from symdyn_core.symmetries import ALL
 
-from .. import catalogue
+from .. import catalogue, elements
 from ..state import AppState
 from . import labels
 
@@ -31,9 +31,8 @@ class Controls(Viewer):
         self.symmetry = self._choice(
             "Symmetry", {s.title: s.name for s in ALL}, state.choose_symmetry
         )
-        models = {model.title: model.name for model in catalogue.models()}
-        self.model_a = self._choice("Model A", models, lambda v: state.param.update(model_a=v))
-        self.model_b = self._choice("Model B", models, lambda v: state.param.update(model_b=v))
+        self.model_a = self._models("Model A", lambda v: state.param.update(model_a=v))
+        self.model_b = self._models("Model B", lambda v: state.param.update(model_b=v))
         self.action = pn.pane.HTML("", margin=(0, 10, 4, 10))
         self.sliders = pmui.Column(margin=0, sizing_mode="stretch_width")
         self.presets = pn.FlexBox(margin=(0, 8), gap="4px", sizing_mode="stretch_width")
@@ -102,15 +101,18 @@ class Controls(Viewer):
 
     def _follow_symmetry(self) -> None:
         state = self.state
-        symmetry = catalogue.named(state.symmetry)
+        symmetry = elements.named(state.symmetry)
         if self._built_for != symmetry.name:
             self._built_for = self.symmetry.value = symmetry.name
             self.action.object = labels.action(symmetry)
             self.parameters = [self._parameter(n, p) for n, p in enumerate(symmetry.parameters)]
             self.sliders[:] = self.parameters
-            self.presets[:] = [self._preset(*preset) for preset in catalogue.presets(symmetry)]
-        for widget, value in zip(self.parameters, state.element, strict=True):
-            widget.value = bool(value) if isinstance(widget, pmui.Switch) else value
+            self.presets[:] = [self._preset(*preset) for preset in elements.presets(symmetry)]
+        shown = elements.settled(symmetry, tuple(float(w.value) for w in self.parameters))
+        for widget, value, seen in zip(self.parameters, state.element, shown, strict=True):
+            # A slider that has settled beside the number under the mouse is left there.
+            if seen != value:
+                widget.value = bool(value) if isinstance(widget, pmui.Switch) else value
 
     def _parameter(self, index: int, parameter):
         """A slider of one number of the element; a switch where it is 0 or 1."""
@@ -139,14 +141,20 @@ class Controls(Viewer):
         button = pmui.Button(
             label=label, variant="outlined", size="small", margin=0, sx={"minWidth": 0, "px": "9px"}
         )
-        button.on_click(
-            lambda _: self._try(lambda: self.state.move_to(catalogue.as_tuple(element)))
-        )
+        button.on_click(lambda _: self._try(lambda: self.state.move_to(elements.as_tuple(element))))
         return button
 
-    def _choice(self, label: str, options: dict, choose: Callable):
+    def _models(self, label: str, choose: Callable):
+        """A list of the models under headings, ResNets and U-Nets."""
+        return self._choice(label, {}, choose, groups=catalogue.groups())
+
+    def _choice(self, label: str, options: dict, choose: Callable, **others):
         widget = pmui.Select(
-            label=label, options=options, size="small", sizing_mode="stretch_width", margin=(4, 8)
+            label=label,
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(4, 8),
+            **(others or {"options": options}),
         )
         widget.param.watch(lambda event: self._try(lambda: choose(event.new)), "value")
         return widget

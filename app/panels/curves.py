@@ -54,6 +54,8 @@ class Growth:
         self.whole.data = columns
         self.shown.data = {name: values[:lead] for name, values in columns.items()}
         self.figure.yaxis.axis_label = f"RMSE [{unit}]" if unit else "RMSE"
+        steps = results.comparison.scene.pace.moved
+        self.figure.xaxis.axis_label = f"lead [{f'{steps} ' if steps > 1 else ''}frames]"
         self.figure.x_range.end = results.comparison.steps + 0.4
 
 

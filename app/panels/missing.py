@@ -6,7 +6,6 @@ import panel as pn
 
 from symdyn_core.models import zoo
 
-from .. import catalogue
 from ..flows import demo_path, sources
 
 
@@ -19,7 +18,7 @@ def missing(paths: Sequence[str] = ()) -> list[str]:
             "```\nmake demo-data\n```\n\nor start with a flow of your own: "
             "`panel serve app/ --args PATH`."
         )
-    if not any(model.kit for model in catalogue.models()):
+    if not zoo.names():
         lines.append(
             f"No trained models in `{zoo.directory()}`. Train them with\n\n"
             "```\nsymdyn zoo build\n```"

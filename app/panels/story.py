@@ -1,14 +1,12 @@
 """What is compared, what to look at, and the numbers: one glance for a first visitor."""
 
-import math
-
 import panel as pn
 from panel.viewable import Viewer
 
 from .. import catalogue
-from ..compute import scale_for
 from ..results import Results
 from ..wording import number, percent
+from .sentence import words
 
 DEFINITIONS = {
     "rmse": "Root mean square error of a velocity component against the transformed truth, over "
@@ -20,7 +18,8 @@ DEFINITIONS = {
     "energy over all leads forecast so far. It needs two leads.",
     "equivariance": "|| f(g w) − g f(w) || / || g f(w) ||: how far the forecast of the transformed "
     "flow is from the transformed forecast. 0 for an equivariant model. Where a transformation "
-    "leaves cells unknown, those and their neighbourhood are left out.",
+    "leaves cells unknown, those and their neighbourhood are left out. A rescaled flow runs faster "
+    "or slower: then as many steps are compared as take the same time.",
     "equivariance_pooled": "The equivariance error with one norm over all leads forecast so far.",
 }
 """Explanations shown on hover."""
@@ -64,80 +63,6 @@ class Story(Viewer):
             f'<div class="story"><div class="words">{words(results, lead)}</div>'
             f'<div class="scroll">{table(results, lead)}</div></div>'
         )
-
-
-def words(results: Results, lead: int) -> str:
-    """What was done, what each model made of it, and what to look at."""
-    question = results.comparison.question
-    symmetry = catalogue.named(question.symmetry)
-    a, b = catalogue.model(question.model_a), catalogue.model(question.model_b)
-    error_a, error_b = (
-        results.scores[name].equivariance[min(lead, results.leads) - 1] for name in ("a", "b")
-    )
-    done = describe_element(question.symmetry, question.element)
-    if catalogue.as_element(question.element) == symmetry.identity():
-        first = "The flow is shown as recorded. Move the slider on the left to transform it."
-    else:
-        first = (
-            f"<b>The flow is {done}; does the forecast follow?</b> "
-            f"{_verdict('A', a, symmetry, error_a)} {_verdict('B', b, symmetry, error_b)}"
-        )
-    look = " <b>Look at</b> the maps on the lower right, and press <b>Play</b>."
-    return f"<p>{first}{look}</p>{_notes(results)}"
-
-
-def _verdict(name: str, model: catalogue.Model, symmetry, error: float) -> str:
-    if math.isnan(error):
-        return f"For {name} all cells are too near to unknown ones to tell."
-    if error < 1e-3:
-        built = ", built to do so," if catalogue.respects(model, symmetry) else ""
-        return f"<b>{name}</b>{built} follows exactly (off by {percent(error)})."
-    if catalogue.respects(model, symmetry):
-        exact = "quarter turns are" if symmetry.name == "rotation" else "some elements are"
-        return (
-            f"<b>{name}</b>, built to do so, is off by <b>{percent(error)}</b> "
-            f"(on a grid only {exact} exact)."
-        )
-    kind = "an ordinary network" if model.kit == catalogue.ORDINARY else "not built for this"
-    return f"<b>{name}</b>, {kind}, is off by <b>{percent(error)}</b>."
-
-
-def describe_element(name: str, element: tuple[float, ...]) -> str:
-    """A transformation in words: "turned by 90 degrees"."""
-    symmetry = catalogue.named(name)
-    word = catalogue.WORDS.get(name, "transformed")
-    if name == "rotation":
-        return f"{word} by {element[0]:g}°"
-    values = ", ".join(
-        f"{parameter.label} {value:g}{'' if parameter.unit == '1' else ' ' + parameter.unit}"
-        for parameter, value in zip(symmetry.parameters, element, strict=True)
-        if value != parameter.neutral
-    )
-    return f"{word} ({values})"
-
-
-def _notes(results: Results) -> str:
-    """What has to be said about these data."""
-    comparison = results.comparison
-    question, flow = comparison.question, comparison.flow
-    models = [catalogue.model(n) for n in (question.model_a, question.model_b)]
-    notes = []
-    if not flow.source.trained_on and any(model.dataset for model in models):
-        scaled = any(model.dataset and scale_for(model, flow) for model in models)
-        unit = f", in units of its strength ({flow.rms:.3g} {flow.velocity_unit})"
-        notes.append(
-            "Models trained on simulated convection are applied to other data"
-            f"{unit if scaled else ''}: expect poor forecasts."
-        )
-    if flow.grids[question.member].water is not None:
-        notes.append("Hatched: land, where the networks see still water.")
-    elif not bool(comparison.scene.known.all()):
-        notes.append("Hatched: outside the recorded flow, unknown and never scored.")
-    if results.floor > 1e-6:
-        notes.append(
-            f"Interpolation alone, there and back, changes the flow by {percent(results.floor)}."
-        )
-    return f'<p class="note">{" ".join(notes)}</p>' if notes else ""
 
 
 def table(results: Results, lead: int) -> str:

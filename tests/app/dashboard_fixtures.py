@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from symdyn_core.datasets import schema, store
+from symdyn_core.experiments.candidates import candidates
 from symdyn_core.grid import Grid
-from symdyn_core.layers import KITS
-from symdyn_core.models import ForecasterSpec, ResNet, zoo
+from symdyn_core.models import ForecasterSpec, ResNet, UNet, zoo
 
 ROOT = Path(__file__).resolve().parents[2]
 # The dashboard is served from the clone, not installed: it is imported from there.
@@ -18,7 +18,12 @@ if str(ROOT) not in sys.path:
 
 pytest.importorskip("panel_material_ui", reason="needs the extra `app`")
 
-WIDTHS = {"plain": 6, "uniform_motion": 3, "magnitude": 3, "rotation": 2}
+WIDTHS = {
+    **{"plain": 6, "uniform_motion": 3, "magnitude": 3, "rotation": 2},
+    **{"reflection": 1, "scaling": 4, "all": 2},
+}
+UNETS = ("plain", "rotation", "scaling")
+"""Of what there are U-Nets beside the ResNets; enough to choose from."""
 
 
 def smooth_flow(frames: int = 40, ny: int = 32, nx: int = 64):
@@ -41,20 +46,28 @@ def make_data(folder: Path) -> Path:
     """Write the flow and the networks where the package looks for them."""
     flow = smooth_flow()
     store.write_flow(flow, folder / "demo" / "rayleigh_benard.zarr")
-    generator = torch.Generator().manual_seed(0)
-    for kit in KITS:
-        kit = kit()
-        spec = ForecasterSpec(
-            ResNet, kit, past=4, width=WIDTHS[kit.name], multipliers=(1, 1), scale=schema.rms(flow)
-        )
-        forecaster = spec.build(seed=1)
-        with torch.no_grad():
-            for name, parameter in forecaster.named_parameters():
-                if name.endswith("bias"):  # without them the plain network is no control
-                    parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
-        about = {"dataset": "rayleigh_benard"}
-        zoo.save_model(f"rbc-resnet-{kit.name}", forecaster, spec, about, folder / "zoo")
+    for candidate in candidates():
+        make_model(candidate, ResNet, flow, folder)
+        if candidate.name in UNETS:
+            make_model(candidate, UNet, flow, folder)
     return folder
+
+
+def make_model(candidate, architecture, flow, folder: Path) -> None:
+    """Write a network with random weights, biases among them."""
+    spec = ForecasterSpec(
+        architecture, candidate.kit, past=4, width=WIDTHS[candidate.name], multipliers=(1, 1),
+        scale=schema.rms(flow), wrappers=candidate.wrappers,
+    ).on(schema.grid_of(flow))  # fmt: skip
+    forecaster = spec.build(seed=1)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in forecaster.named_parameters():
+            if name.endswith("bias"):  # without them the plain network is no control
+                parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
+    name = f"rbc-{architecture.__name__.lower()}-{candidate.name}"
+    about = {"dataset": {"title": "waves"}, "symmetry": candidate.name}
+    zoo.save_model(name, forecaster, spec, about, folder / "zoo")
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,9 @@ ELEMENTS = [
 
 
 def compared(state, name, element):
-    from app import catalogue, compute
+    from app import catalogue, compute, elements
 
-    made = catalogue.equivariant_model(catalogue.named(name))
+    made = catalogue.equivariant_model(elements.named(name))
     model_a = made.name if made else "rbc-resnet-rotation"
     question = replace(state.question, symmetry=name, element=element, model_a=model_a)
     return compute.compare(question)
