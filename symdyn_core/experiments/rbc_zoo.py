@@ -50,8 +50,8 @@ SYMMETRIES: tuple[Symmetry, ...] = (
 DEMO_FRAMES = 120
 """Frames of the demo flow, all from the test part."""
 
-TEST_WINDOWS = 112
-"""Windows of each test set, spread evenly over the test part (16 for each of seven squares)."""
+TEST_WINDOWS = 56
+"""Windows of each test set, spread evenly over the test part (8 for each of seven squares)."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
