@@ -95,6 +95,9 @@ def _check_page(path: Path) -> None:
     """Find out before the work begins whether its page can be drawn and written."""
     if path.is_dir():
         raise ValueError(f"--html takes the name of a file, got the folder {path}.")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ValueError(f"--html cannot be written below {above}, which is a file.")
     try:
         import symdyn_core.plots.audit_page  # noqa: F401
     except ModuleNotFoundError as error:

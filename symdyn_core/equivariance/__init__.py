@@ -7,6 +7,8 @@ samples           the windows of an audit, and which of them overlap
 bootstrap         how sure a median over overlapping windows is
 data_asymmetry    how far the flow itself is from each symmetry
 representations   how hidden features of a layer may transform
+features          what every module of a network puts out
+fitted            the best representation that a layer could have
 layers            EE layer by layer
 generators        the infinitesimal actions of one-parameter groups
 lie_derivative    d/de g_e^-1 f(g_e w) at e = 0, of a whole forecaster

@@ -13,7 +13,8 @@ Convolutions on a periodic grid contribute nothing; activations and coarsenings 
 padding its edge. Rows tell the whole feature map from its interior, an eighth of the side (or four
 cells) away from open edges. Only shifts act alike on the features of every network; turns act on
 the features of a steerable network through a finite group, which has no generator: for them there
-is the Lie derivative of the whole forecaster, and EE layer by layer for quarter turns.
+is the Lie derivative of the whole forecaster, and EE layer by layer for quarter turns. Wrappers may
+turn what they show to the network inside, so what they do themselves is not measured here.
 Source: Gruver et al. (2023), layer-wise decomposition.
 """
 
@@ -27,11 +28,12 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from symdyn_core import operators
-from symdyn_core.equivariance.layers import layer_name
+from symdyn_core.equivariance.features import layer_name
 from symdyn_core.equivariance.lie_derivative import forward_mode
 from symdyn_core.equivariance.samples import SampleGroup
 from symdyn_core.grid import Grid
 from symdyn_core.models.forecaster import Forecaster
+from symdyn_core.models.wrappers import Wrapper
 
 SMALLEST_LINE = 5
 """Cells along an axis that a derivative needs."""
@@ -158,10 +160,13 @@ class _Pass:
     @contextmanager
     def _watched(self):
         handles = []
+        wrappers = [m for m in self.forecaster.modules() if isinstance(m, Wrapper)]
+        wrapped = {id(wrapper.forecaster) for wrapper in wrappers}
         for path, module in self.forecaster.named_modules():
-            if isinstance(module, nn.Identity):
+            if isinstance(module, nn.Identity | Wrapper):
                 continue
-            handles.append(module.register_forward_pre_hook(self._before(path)))
+            measured = id(module) not in wrapped
+            handles.append(module.register_forward_pre_hook(self._before(path, measured)))
             handles.append(module.register_forward_hook(self._after(path)))
         try:
             yield
@@ -169,9 +174,10 @@ class _Pass:
             for handle in handles:
                 handle.remove()
 
-    def _before(self, path: str):
+    def _before(self, path: str, measured: bool):
+        name = f"before {layer_name(path)}" if measured else None
+
         def hook(module: nn.Module, arguments: tuple) -> tuple:
-            name = f"before {layer_name(path)}"
             return tuple(self._renewed(a, name, "function", False) for a in arguments)
 
         return hook
@@ -186,14 +192,16 @@ class _Pass:
 
         return hook
 
-    def _renewed(self, value: object, layer: str, kind: str, leaf: bool) -> object:
-        """A feature map with X h as its derivative; the difference is noted."""
+    def _renewed(self, value: object, layer: str | None, kind: str, leaf: bool) -> object:
+        """A feature map with X h as its derivative; the difference is noted, if for a layer."""
         if not isinstance(value, Tensor) or value.ndim < 4 or not value.is_floating_point():
             return value
         h, tangent = forward_ad.unpack_dual(value)
         if min(h.shape[-2:]) < SMALLEST_LINE:
             return value
         expected = self.generator(h)
+        if layer is None:
+            return forward_ad.make_dual(h, expected)
         arrived = torch.zeros_like(expected) if tangent is None else tangent
         tally = self.tallies.setdefault(layer, _Tally(layer, kind, leaf))
         inside = _interior(h, self._grid_of(h))

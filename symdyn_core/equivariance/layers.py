@@ -8,24 +8,28 @@ Two numbers are given for the features h of every layer, both relative to the si
     fitted      the same for the best affine map of channels rho^, fitted by ridge regression from
                 h(w), pixels moved, to h(g w), on half of the windows and measured on the other
 
-A layer of unknown make that carries the symmetry in a representation of its own has a large error
-and a small fitted one. A fit that succeeds says that the transformed features follow from the
-untransformed ones linearly, which is necessary for equivariance and not sufficient: a first layer
-with more channels than its inputs have degrees of freedom always passes. Errors accumulate from
-layer to layer; what matters is where they begin.
+The forecast itself is a velocity, and only as such it counts. A layer of unknown make that carries
+the symmetry in a representation of its own has a large error and a small fitted one. A fit that
+succeeds says that the transformed features follow from the untransformed ones linearly, which is
+necessary for equivariance and not sufficient: a first layer with more channels than its inputs have
+degrees of freedom always passes. Errors accumulate from layer to layer; what matters is where they
+begin.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from symdyn_core.equivariance.error import region_norm
+from symdyn_core.equivariance.features import FORECAST, Feature, recorded
+from symdyn_core.equivariance.fitted import fitted_residual
 from symdyn_core.equivariance.representations import (
     moved_pixels,
+    of_velocity,
     planar_groups,
     probe,
     representations,
@@ -39,9 +43,6 @@ from symdyn_core.symmetries import Symmetry
 
 KEPT_PIXELS = 512
 """Pixels of a window from which representations are fitted."""
-
-RIDGE = 1e-10
-"""Of the fit, relative to the mean square of its channels."""
 
 KEEPS = {torch.float32: 1e-4, torch.float64: 1e-9}
 """Error below which a layer keeps a symmetry."""
@@ -62,7 +63,8 @@ class LayerRow:
         representation: the one with the smallest error.
         error_median: median over windows with that representation.
         pixels_median: the same if channels are left as they are.
-        fitted: residual of the fitted representation on held-out windows; NaN for one window.
+        fitted: residual of the fitted representation on held-out windows; NaN for one window, and
+            for the forecast.
         samples: number of windows.
     """
 
@@ -86,15 +88,6 @@ class LayerRow:
         """Plain values; elements of several numbers become lists."""
         element = list(self.element) if isinstance(self.element, tuple) else self.element
         return {**self.__dict__, "element": element}
-
-
-@dataclass
-class Feature:
-    """What one call of one module put out."""
-
-    layer: str
-    kind: str
-    h: Float[Tensor, "batch channel y x"]
 
 
 def layer_errors(
@@ -132,10 +125,14 @@ def layer_errors(
 
 
 def lost_at(rows: Sequence[LayerRow], dtype: torch.dtype) -> dict[str, str | None]:
-    """The first layer that does not carry a symmetry, by symmetry; None where all do."""
+    """The first layer that does not carry a symmetry, by symmetry.
+
+    None where all do, or where the forecast does: what a network lost, a wrapper may restore.
+    """
     lost: dict[str, str | None] = {row.symmetry: None for row in rows}
+    kept = {row.symmetry for row in rows if row.layer == FORECAST and row.keeps(dtype)}
     for row in rows:
-        if lost[row.symmetry] is None and not row.keeps(dtype):
+        if row.symmetry not in kept and lost[row.symmetry] is None and not row.keeps(dtype):
             lost[row.symmetry] = row.layer
     return lost
 
@@ -162,6 +159,8 @@ def _measure(forecaster, symmetry, element, window, grid, features, tallies) -> 
         if not inside.any():
             continue
         ways = representations(symmetry, element, h.shape[1], groups, units)
+        if feature.layer == FORECAST:
+            ways = [of_velocity(symmetry, element)]
         tally = known.setdefault(
             feature.layer, _Tally(feature, [representation.name for representation in ways])
         )
@@ -201,7 +200,7 @@ class _Tally:
             representation=self.names[best],
             error_median=medians[best].item(),
             pixels_median=medians[0].item(),
-            fitted=fitted_residual(self.pixels),
+            fitted=nan if self.feature.layer == FORECAST else fitted_residual(self.pixels),
             samples=len(self.errors),
         )
 
@@ -210,84 +209,9 @@ def _at(h: Float[Tensor, "batch channel y x"], cells: Tensor) -> Float[Tensor, "
     return h.flatten(2)[0, :, cells].T.double().cpu()
 
 
-def fitted_residual(pixels: Sequence[tuple[Tensor, Tensor]]) -> float:
-    """Relative error, on every second window, of the affine map fitted on the others.
-
-    NaN for a single window, or for fewer pixels than twice the channels.
-    """
-    train, test = pixels[::2], pixels[1::2]
-    if not test or sum(len(a) for a, _ in train) < 2 * train[0][0].shape[1]:
-        return float("nan")
-    x, y = (torch.cat(part) for part in zip(*train, strict=True))
-    mean_x, mean_y = x.mean(dim=0), y.mean(dim=0)
-    x, y = x - mean_x, y - mean_y
-    gram = x.T @ x
-    ridge = RIDGE * gram.diagonal().mean().clamp_min(torch.finfo(torch.float64).tiny)
-    rho = torch.linalg.lstsq(gram + ridge * torch.eye(len(gram)).double(), x.T @ y).solution
-    held_x, held_y = (torch.cat(part) for part in zip(*test, strict=True))
-    defect = (held_x - mean_x) @ rho + mean_y - held_y
-    return (defect.norm() / held_y.norm()).item() if held_y.any() else 0.0
-
-
 def coarse_region(region: Bool[Tensor, "y x"], ny: int, nx: int) -> Bool[Tensor, "new_y new_x"]:
     """Cells of another resolution that lie wholly in a region."""
     if region.shape == (ny, nx):
         return region
     outside = (~region).double()[None, None]
     return nn.functional.adaptive_max_pool2d(outside, (ny, nx))[0, 0] == 0
-
-
-def recorded(
-    forecaster: nn.Module, window: Float[Tensor, "batch past component y x"]
-) -> list[Feature]:
-    """The features of every module in the order in which they are finished.
-
-    A module that hands on what an inner one put out, like a sequence, is left out, and so is one
-    whose output is no feature map. Outputs with more axes have all but the last two as channels.
-    """
-    features: list[Feature] = []
-    seen: set[tuple[int, int]] = set()
-    kept: list[Tensor] = []  # alive, lest another tensor gets the same identity
-
-    def keep(layer: str, kind: str, output: object) -> None:
-        if not isinstance(output, Tensor) or output.ndim < 4 or not output.is_floating_point():
-            return
-        if (id(output), output._version) in seen:
-            return
-        seen.add((id(output), output._version))
-        kept.append(output)
-        h = output.detach().clone().flatten(1, -3)
-        features.append(Feature(layer, kind, h))
-
-    with torch.no_grad(), _watched(forecaster, keep):
-        forecaster(window)
-    return features
-
-
-@contextmanager
-def _watched(forecaster: nn.Module, keep: Callable[[str, str, object], None]) -> Iterator[None]:
-    """Hand what every module puts out to ``keep``, at each of its calls."""
-    calls: dict[str, int] = {}
-    handles = []
-
-    def hook(layer: str):
-        def after(module: nn.Module, arguments: object, output: object) -> None:
-            calls[layer] = calls.get(layer, 0) + 1
-            number = f"#{calls[layer]}" if calls[layer] > 1 else ""
-            keep(layer + number, type(module).__name__, output)
-
-        return after
-
-    for name, module in forecaster.named_modules():
-        handles.append(module.register_forward_hook(hook(layer_name(name))))
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def layer_name(path: str) -> str:
-    """The path of a module as its author knows it; the forecaster itself is its forecast."""
-    path = path.removeprefix("function").removeprefix(".")
-    return path or "forecast"

@@ -113,6 +113,14 @@ def representations(
     return [_named("scalars")]
 
 
+def of_velocity(symmetry: Symmetry, element: Element) -> Representation:
+    """How the two channels of a velocity transform: the representation of every forecast."""
+    if isinstance(symmetry, Magnitude | UniformMotion | Rotation | Reflection):
+        ways = representations(symmetry, element, 2)
+        return Representation("velocity", ways[1].act)
+    return Representation("velocity", lambda h: h)
+
+
 def planar_groups(module: nn.Module) -> list[PlanarGroup]:
     """The groups over which layers of a network are steerable, the largest first."""
     groups = {getattr(layer, "group", None) for layer in module.modules()}

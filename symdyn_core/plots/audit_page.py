@@ -1,13 +1,14 @@
 """An audit as one HTML page: figures, tables and definitions, nothing to load from elsewhere."""
 
-import math
 from collections.abc import Hashable, Mapping
 from html import escape
 from typing import Any
 
 from symdyn_core import __version__
 from symdyn_core.experiments.worst_case import WorstCase
-from symdyn_core.plots.audit_figures import OTHER, OURS, ROUNDING, curve, heat, overview, pictures
+from symdyn_core.plots.audit_cells import heated, interval, number, parameters
+from symdyn_core.plots.audit_figures import OTHER, OURS, ROUNDING, curve, overview, pictures
+from symdyn_core.plots.audit_layers import contributions, layer_table
 from symdyn_core.plots.audit_methods import methods
 from symdyn_core.plots.page_style import STYLE
 from symdyn_core.plots.style import REFERENCE, pretty
@@ -31,8 +32,8 @@ def audit_page(
         _facts(report),
         *([_summary(report, symmetries), _curves(report, symmetries)] if symmetries else []),
         _worst(case, attributes or {}),
-        *(_layers(one) for one in _both(report)),
-        *(_contributions(one) for one in _both(report)),
+        *(layer_table(one) for one in _both(report)),
+        *(contributions(one) for one in _both(report)),
         _notes(report),
         methods(symmetries),
         _rows(report),
@@ -63,7 +64,7 @@ def _facts(report: dict) -> str:
         "windows": max((row["samples"] for row in report["rows"]), default=0),
         "blocks": max((row["blocks"] for row in report["rows"]), default=0),
         "velocity unit": f"{report['velocity_unit']:.4g}",
-        "sampling floor": _number(report["data_asymmetry_floor"]),
+        "sampling floor": number(report["data_asymmetry_floor"]),
     }
     boxes = [("Model", report["facts"]["model"])]
     if "against" in report:
@@ -111,14 +112,14 @@ def _summary_row(report: dict, symmetry: Symmetry, inside: bool) -> str:
     badge = ' <span class="badge">exact</span>' if exact else ""
     cells = [
         f"<td>{escape(symmetry.title)}{badge}</td>",
-        f"<td>{_element(worst['element'])}</td>",
-        _heated(worst),
-        f"<td>{_number(worst['error_max'])}</td>",
-        f"<td>{_number(worst['data_asymmetry'])}</td>",
+        f"<td>{parameters(worst['element'])}</td>",
+        heated(worst),
+        f"<td>{number(worst['error_max'])}</td>",
+        f"<td>{number(worst['data_asymmetry'])}</td>",
     ]
     if inside:
         lie = [row["lie_median"] for row in report["lie"] if row["symmetry"] == symmetry.name]
-        cells.append(f"<td>{_number(max(lie))}</td>" if lie else "<td>–</td>")
+        cells.append(f"<td>{number(max(lie))}</td>" if lie else "<td>–</td>")
         cells.append(f"<td><code>{escape(_lost(report, symmetry.name))}</code></td>")
     if "against" in report:
         others = [
@@ -126,7 +127,7 @@ def _summary_row(report: dict, symmetry: Symmetry, inside: bool) -> str:
             for row in report["against"]["rows"]
             if row["symmetry"] == symmetry.name and row["element"] == worst["element"]
         ]
-        cells.append(_heated(others[0]) if others else "<td>–</td>")
+        cells.append(heated(others[0]) if others else "<td>–</td>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -161,87 +162,9 @@ def _worst(case: WorstCase | None, attributes: Mapping[Hashable, Any]) -> str:
     element = list(case.element) if isinstance(case.element, tuple) else case.element
     return (
         "<section><h2>Where it is farthest off</h2>"
-        f"<p>{escape(case.symmetry.title)}, element {_element(element)}: the window with the "
+        f"<p>{escape(case.symmetry.title)}, element {parameters(element)}: the window with the "
         f"largest error, EE = {case.error:.2e}. Grey: unknown or not compared.</p>"
         f'<figure class="full">{drawn}</figure></section>'
-    )
-
-
-def _layers(report: dict) -> str:
-    rows = report.get("layers")
-    if not rows:
-        return ""
-    symmetries = list(dict.fromkeys(row["symmetry"] for row in rows))
-    found = {(row["layer"], row["symmetry"]): row for row in rows}
-    layers = {row["layer"]: row for row in rows}
-    head = "".join(f"<th>{escape(named(name).title)}</th>" for name in symmetries)
-    body = "".join(
-        f"<tr><td><code>{escape(layer)}</code><small>{escape(one['kind'])}, {one['channels']} "
-        "channels</small></td>"
-        + "".join(
-            _layer_cell(found.get((layer, name)), report["lost_at"].get(name) == layer)
-            for name in symmetries
-        )
-        + "</tr>"
-        for layer, one in layers.items()
-    )
-    return (
-        f"<section><h2>Layer by layer: {escape(report['model'])}</h2><p>EE of the hidden features "
-        "in the order of execution, in the best of the known representations (named below the "
-        "number). <b>Framed</b>: the first layer that keeps the symmetry neither in one of these "
-        "nor in a fitted one. Errors of later layers are inherited.</p>"
-        '<div class="scroll"><table class="layers"><thead><tr><th>layer</th>'
-        f"{head}</tr></thead><tbody>{body}</tbody></table></div></section>"
-    )
-
-
-def _layer_cell(row: dict | None, lost: bool) -> str:
-    if row is None:
-        return "<td>–</td>"
-    background, ink = heat(row["error_median"])
-    kind = ' class="lost"' if lost else ""
-    fitted = "" if math.isnan(row["fitted"]) else f"<br>fitted {_number(row['fitted'])}"
-    return (
-        f'<td{kind} style="background:{background};color:{ink}">{_number(row["error_median"])}'
-        f"<small>{escape(row['representation'])}{fitted}</small></td>"
-    )
-
-
-def _contributions(report: dict) -> str:
-    """Bars of what each layer adds to the Lie derivative along shifts."""
-    rows = report.get("layer_lie")
-    if not rows:
-        return ""
-    by_layer: dict[str, dict[str, dict]] = {}
-    for row in rows:
-        by_layer.setdefault(row["layer"], {})[row["parameter"].split()[0]] = row
-    longest = max(row["lie_median"] for row in rows) or 1.0
-    body = "".join(
-        f"<tr><td><code>{escape(layer)}</code><small>{escape(next(iter(found.values()))['kind'])}"
-        f"</small></td>{_bar(found.get('eastward'), longest)}"
-        f"{_bar(found.get('northward'), longest)}</tr>"
-        for layer, found in by_layer.items()
-    )
-    return (
-        f"<section><h2>What each layer adds under shifts: {escape(report['model'])}</h2><p>Lie "
-        "derivative of every layer by itself, relative to the derivative of its features. Dark: "
-        "away from open edges (aliasing); light: with edges (padding).</p>"
-        '<div class="scroll"><table class="bars"><thead><tr><th>layer</th>'
-        "<th>eastward shift</th><th>northward shift</th></tr></thead>"
-        f"<tbody>{body}</tbody></table></div></section>"
-    )
-
-
-def _bar(row: dict | None, longest: float) -> str:
-    if row is None:
-        return "<td>–</td>"
-    whole, inside = row["lie_median"], row["interior_median"]
-    inside = 0.0 if math.isnan(inside) else inside
-    widths = [100 * min(1.0, value / longest) for value in (whole, min(inside, whole))]
-    return (
-        f'<td><div class="bar"><i style="width:{widths[0]:.1f}%"></i>'
-        f'<b style="width:{widths[1]:.1f}%"></b></div>'
-        f"<small>{_number(whole)}, inside {_number(inside)}</small></td>"
     )
 
 
@@ -259,11 +182,11 @@ def _rows(report: dict) -> str:
     tables = []
     for one in _both(report):
         body = "".join(
-            f"<tr><td>{escape(row['symmetry'])}</td><td>{_element(row['element'])}</td>"
-            f"<td>{_number(row['error_median'])}</td>"
-            f"<td>{_interval(row['error_median_low'], row['error_median_high'])}</td>"
-            f"<td>{_number(row['error_mean'])}</td><td>{_number(row['error_max'])}</td>"
-            f"<td>{_number(row['data_asymmetry'])}</td><td>{row['samples']}</td>"
+            f"<tr><td>{escape(row['symmetry'])}</td><td>{parameters(row['element'])}</td>"
+            f"<td>{number(row['error_median'])}</td>"
+            f"<td>{interval(row['error_median_low'], row['error_median_high'])}</td>"
+            f"<td>{number(row['error_mean'])}</td><td>{number(row['error_max'])}</td>"
+            f"<td>{number(row['data_asymmetry'])}</td><td>{row['samples']}</td>"
             f"<td>{row['blocks']}</td><td>{row['valid_share']:.0%}</td></tr>"
             for row in one["rows"]
         )
@@ -275,29 +198,3 @@ def _rows(report: dict) -> str:
             f"<tbody>{body}</tbody></table></div></details>"
         )
     return f"<section>{''.join(tables)}</section>"
-
-
-def _heated(row: dict) -> str:
-    background, ink = heat(row["error_median"])
-    interval = _interval(row["error_median_low"], row["error_median_high"])
-    return (
-        f'<td style="background:{background};color:{ink}">{_number(row["error_median"])}'
-        f"<small>{interval}</small></td>"
-    )
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "–"
-    if value == 0:
-        return "0"
-    return f"{value:.2e}" if value < 1e-3 else f"{value:.3g}"
-
-
-def _interval(low: float, high: float) -> str:
-    return "–" if math.isnan(low) else f"{_number(low)} to {_number(high)}"
-
-
-def _element(element: float | list[float]) -> str:
-    values = element if isinstance(element, list) else [element]
-    return escape(", ".join(f"{value:.4g}" for value in values))

@@ -7,13 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from symdyn_core.equivariance.layers import layer_errors, lost_at, recorded
+from symdyn_core.equivariance.features import recorded
+from symdyn_core.equivariance.layers import layer_errors, lost_at
 from symdyn_core.equivariance.representations import moved_pixels, probe, representations
 from symdyn_core.equivariance.samples import SampleGroup
 from symdyn_core.grid import Grid
 from symdyn_core.layers import DihedralKit, MagnitudeKit, PlainKit, SteerableKit, UniformMotionKit
 from symdyn_core.layers.planar_groups import PlanarGroup
 from symdyn_core.models import ForecasterSpec, ResNet, UNet
+from symdyn_core.models.wrappers import Averaged
 from symdyn_core.symmetries import (
     ALL,
     Boost,
@@ -67,12 +69,14 @@ def test_errors_are_those_of_the_hidden_features():
     """1 added to every channel: h(2 w) = 2 w + 1 against 2 h(w) = 2 w + 2."""
     w = 5 * waves(frames=1)
     rows = layer_errors(Chain(Offset()), [SampleGroup(w, PERIODIC, (0, 1, 2, 3))], [Magnitude()])
-    assert [row.layer for row in rows] == ["layers.0"]  # the forecast is the very same tensor
+    assert [row.layer for row in rows] == ["layers.0", "forecast"]
     sizes = (2 * w[:, -1] + 1).flatten(1).norm(dim=1)
     expected = (math.sqrt(2 * 32 * 32) / sizes).quantile(0.5).item()
     assert rows[0].error_median == pytest.approx(expected, rel=1e-9)
     assert rows[0].representation == "multiples"
     assert rows[0].fitted < 1e-9  # an affine map: 2 h - 1
+    assert rows[1].error_median == rows[0].error_median and math.isnan(rows[1].fitted)
+    assert lost_at(rows, torch.float64) == {"magnitude": "forecast"}
 
 
 class Entangled(nn.Module):
@@ -146,7 +150,7 @@ def test_kits_keep_their_symmetry_in_every_layer(kit, kept, names):
     rows = inside(architecture, kit)
     own = [row for row in rows if row.symmetry in kept]
     assert max(row.error_median for row in own) < 1e-10
-    assert {row.representation for row in own} <= names | {"scalars"}
+    assert {row.representation for row in own} <= names | {"scalars", "velocity"}
     found = lost_at(rows, torch.float64)
     assert {name for name, where in found.items() if where is None} == kept
     # Control: the plain network loses them all.
@@ -156,7 +160,9 @@ def test_kits_keep_their_symmetry_in_every_layer(kit, kept, names):
 def test_layers_are_listed_as_they_run_and_shared_ones_twice():
     blur = Blur()
     features = recorded(Chain(blur, blur, nn.ReLU(inplace=True)), waves(batch=1, frames=1))
-    assert [feature.layer for feature in features] == ["layers.0", "layers.0#2", "layers.2"]
+    assert [feature.layer for feature in features] == [
+        "layers.0", "layers.0#2", "layers.2", "forecast",
+    ]  # fmt: skip
     # What a layer did in place does not change what was noted before.
     assert (features[1].h < 0).any() and not (features[2].h < 0).any()
 
@@ -171,6 +177,12 @@ def test_boosts_and_functions_have_no_layers():
             return window[:, -1]
 
     assert layer_errors(Plain(), [group()], ALL) == []
+
+
+def test_what_a_wrapper_restores_is_not_lost():
+    broken = chain_with(Upwind())
+    assert lost(broken, [Rotation()]) == {"rotation": "layers.2"}
+    assert lost(Averaged(broken, Rotation()), [Rotation()]) == {"rotation": None}
 
 
 def test_shifts_of_coarse_features_are_whole_cells_or_left_out():

@@ -17,6 +17,7 @@ from symdyn_core.equivariance.samples import SampleGroup
 from symdyn_core.grid import Grid
 from symdyn_core.layers import MagnitudeKit, PlainKit, UniformMotionKit
 from symdyn_core.models import ForecasterSpec, Persistence, ResNet
+from symdyn_core.models.wrappers import Averaged
 from symdyn_core.symmetries import ALL, Boost, Magnitude, Rotation, Translation, UniformMotion
 from tests.equivariance.flows import (
     PERIODIC,
@@ -213,6 +214,12 @@ def test_functions_between_layers_are_found():
 
     found = contributions(Hidden())
     assert found["before second"] > 1e-3 and found["first"] < 1e-12 > found["second"]
+
+
+def test_wrappers_that_turn_windows_are_no_loss_under_shifts():
+    averaged = Averaged(chain_with(ZeroPadded(), 3), Rotation(), grid=PERIODIC)
+    found = contributions(averaged)
+    assert found.pop("forecaster.layers.3") > 0.05 and max(found.values()) < 1e-12
 
 
 def test_foreign_modules_without_forward_mode_say_why():

@@ -10,7 +10,8 @@ from symdyn_core.equivariance import NothingToMeasure, equivariance_error, sides
 from symdyn_core.equivariance.curves import audit
 from symdyn_core.equivariance.time_rescaling import frames_for, steps_of
 from symdyn_core.grid import Grid
-from symdyn_core.models import Persistence
+from symdyn_core.layers import PlainKit, ScaledKit
+from symdyn_core.models import ForecasterSpec, Persistence, ResNet
 from symdyn_core.symmetries import Rotation, Scaling
 from tests.equivariance.flows import PERIODIC, Heat, Held, waves
 
@@ -149,6 +150,20 @@ def test_networks_with_levels_of_scale_are_read_at_another_scale():
     assert errors.max() < 1e-12
     assert frames_for(TwoSpeeds(), Scaling(), ROOT(3)) == 4
     assert frames_for(TwoSpeeds(), Scaling(), 0.5) == 2
+
+
+@pytest.mark.parametrize("factor", [1 / ROOT(2), ROOT(2), 2.0])
+def test_the_scaling_kit_is_far_below_the_plain_one_on_both_sides_of_one(factor):
+    t = 0.1 * torch.arange(13).double().view(1, 13, 1, 1, 1)
+    a, b = waves(batch=2, frames=2, cells=48, highest=3).split(1, dim=1)
+    grid = Grid(48, 48, periodic_x=True, periodic_y=True)
+
+    def error(kit):
+        forecaster = ForecasterSpec(ResNet, kit, 4, 2, (1,), "velocity").build().double()
+        window = a * torch.cos(t) + b * torch.sin(t)
+        return equivariance_error(forecaster, Scaling(), factor, window, grid)[0].max()
+
+    assert error(ScaledKit((True, True))) < 0.05 * error(PlainKit((True, True)))
 
 
 def test_open_patches_keep_a_middle_to_measure():
