@@ -149,11 +149,13 @@ def _versions(parameters: tuple[Tensor, ...]) -> tuple | None:
 
 
 class Activated(nn.Module):
-    """A convolution followed by the activation."""
+    """A convolution followed by an activation, by default that of every kit."""
 
-    def __init__(self, convolution: nn.Module):
+    def __init__(self, convolution: nn.Module, activation: nn.Module | None = None):
         super().__init__()
         self.convolution = convolution
+        self.activation = activation
 
     def forward(self, h: Tensor) -> Tensor:
-        return activate(self.convolution(h))
+        h = self.convolution(h)
+        return activate(h) if self.activation is None else self.activation(h)

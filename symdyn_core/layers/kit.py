@@ -37,9 +37,19 @@ class LayerKit(ABC):
         """Number of tensor channels of ``width`` hidden fields."""
 
     @property
-    def lift_reach(self) -> int:
-        """Farthest cell that the lift sees; every other convolution sees half a kernel."""
+    def reach(self) -> int:
+        """Farthest cell that a convolution with its activation sees: half a kernel."""
         return self.kernel_size // 2
+
+    @property
+    def lift_reach(self) -> int:
+        """Farthest cell that the lift sees."""
+        return self.reach
+
+    @property
+    def resampling_reach(self) -> int:
+        """Farthest fine cell that coarsening and refining see together, less their kernels."""
+        return 6 if self.anti_aliased else 2
 
     @abstractmethod
     def lift(self, past: int, width: int) -> nn.Module:

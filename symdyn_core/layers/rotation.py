@@ -3,10 +3,12 @@
 Wang et al. (2021) use C_8 without reflections.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from torch import nn
 
+from symdyn_core.layers.activation import FILTER_REACH, BandLimited
 from symdyn_core.layers.convolution import Activated, activation_gain
 from symdyn_core.layers.initialisation import PROJECTION_GAIN, RESIDUAL_GAIN
 from symdyn_core.layers.kernel_basis import KernelBasis
@@ -22,14 +24,21 @@ class SteerableKit(LayerKit):
 
     Args:
         order: n, the number of rotations; exact on the lattice for those by quarter turns.
+        activation: "pointwise", or "band_limited" (``layers.activation``) for a smaller error
+            between the quarter turns.
     """
 
     periodic: tuple[bool, bool] = (False, False)
     kernel_size: int = 3
     order: int = 8
     name: str = "rotation"
+    activation: Literal["pointwise", "band_limited"] = field(default="pointwise", kw_only=True)
 
     def __post_init__(self):
+        if self.activation not in ("pointwise", "band_limited"):
+            raise ValueError(
+                f"The activation must be 'pointwise' or 'band_limited', got {self.activation!r}."
+            )
         _ = self.group, self.basis()  # both say what is wrong with a size
 
     @property
@@ -44,9 +53,13 @@ class SteerableKit(LayerKit):
     def channels(self, width: int) -> int:
         return self.group.size * width
 
+    @property
+    def reach(self) -> int:
+        return self.kernel_size // 2 + (FILTER_REACH if self.activation == "band_limited" else 0)
+
     def lift(self, past: int, width: int) -> nn.Module:
         lift = Lift(self.group, self.basis(), past, width, **self._options(activation_gain()))
-        return Activated(lift)
+        return self._activated(lift)
 
     def residual(self, width_in: int, width_out: int) -> nn.Module:
         same = width_in == width_out
@@ -55,11 +68,15 @@ class SteerableKit(LayerKit):
         return Residual(self.convolve(width_in, width_out), second, skip)
 
     def convolve(self, width_in: int, width_out: int) -> nn.Module:
-        return Activated(self._correlation(width_in, width_out, activation_gain()))
+        return self._activated(self._correlation(width_in, width_out, activation_gain()))
 
     def project(self, width: int, increment: bool) -> nn.Module:
         gain = PROJECTION_GAIN if increment else 1.0
         return Projection(self.group, self.basis(), width, **self._options(gain))
+
+    def _activated(self, convolution: nn.Module) -> Activated:
+        pointwise = self.activation == "pointwise"
+        return Activated(convolution, None if pointwise else BandLimited(self.periodic))
 
     def _correlation(self, width_in, width_out, gain, pointwise=False) -> GroupCorrelation:
         basis = self.basis(pointwise)

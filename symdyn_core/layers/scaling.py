@@ -41,6 +41,11 @@ class ScaledKit(SteerableKit):
         super().__post_init__()
         if self.extent < 1:
             raise ValueError(f"A scaling kit needs at least one level, got extent={self.extent}.")
+        if self.activation != "pointwise":
+            raise ValueError(
+                "A low-pass filter of fixed width does not dilate: a scaling kit has pointwise "
+                f"activations, got {self.activation!r}."
+            )
 
     @property
     def group(self) -> PlanarGroup:
@@ -58,6 +63,10 @@ class ScaledKit(SteerableKit):
     @property
     def lift_reach(self) -> int:
         return self.basis().radius(2 ** ((self.extent - 1) / 2)) + self.kernel_size // 2
+
+    @property
+    def resampling_reach(self) -> int:
+        return 8  # four deviations of the Gaussian and half a cell, two coarse cells of the cubic
 
     def coarsen(self, width_in: int, width_out: int) -> nn.Module:
         return BlurredCoarsen(Blur(self.periodic), self.convolve(width_in, width_out))

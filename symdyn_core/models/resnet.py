@@ -36,8 +36,8 @@ class ResNet(nn.Module):
         self.lift = kit.lift(past, widths[0])
         self.blocks = nn.Sequential(*(kit.residual(a, b) for a, b in pairwise(widths)))
         self.project = kit.project(widths[-1], increment)
-        convolutions = 2 * len(multipliers) + 1
-        self.receptive_radius = kit.lift_reach + (kit.kernel_size // 2) * convolutions
+        half = kit.kernel_size // 2  # of the second convolution of a block, and of the projection
+        self.receptive_radius = kit.lift_reach + len(multipliers) * (kit.reach + half) + half
 
     def forward(self, w: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch 2 y x"]:
         return self.project(self.blocks(self.lift(w)))

@@ -45,10 +45,11 @@ class UNet(nn.Module):
         self.refine = nn.ModuleList(kit.refine(b, a) for a, b in reversed(levels))
         self.join = nn.ModuleList(kit.join(a, a, a) for a in reversed(widths[:-1]))
         self.project = kit.project(widths[0], increment)
-        reach = kit.kernel_size // 2
-        self.receptive_radius = kit.lift_reach + reach + sum(
-            (2**n) * (5 * reach + 1) for n in range(len(multipliers))
-        )
+        # At a level: a block, the convolutions that refine and join, and the one that coarsens on
+        # the grid below, where a cell is twice as wide. At the lowest: the block alone.
+        half, wide = kit.kernel_size // 2, 2 ** len(levels)
+        level, bottom = 5 * kit.reach + half + kit.resampling_reach, kit.reach + half
+        self.receptive_radius = kit.lift_reach + (wide - 1) * level + wide * bottom + half
 
     def forward(self, w: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch 2 y x"]:
         h = self.lift(w)
