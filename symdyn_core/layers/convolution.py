@@ -100,7 +100,10 @@ class Convolution(nn.Module, ABC):
     def fix_kernel(self) -> None:
         """Build the kernel once and for all, until ``train()`` or new weights."""
         with torch.no_grad():
-            self.fixed_kernel, self.fixed_bias = self._built()
+            kernel, bias = self._built()
+            # Whole tensors of their own: views and parameters would be saved with their storage.
+            self.fixed_kernel = kernel.clone(memory_format=torch.contiguous_format)
+            self.fixed_bias = None if bias is None else bias.clone()
 
     def forward(
         self, h: Float[Tensor, "batch channel_in y x"]
