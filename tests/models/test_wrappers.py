@@ -16,7 +16,6 @@ from symdyn_core.models.wrappers import (
     InMeanFrame,
     InUnits,
     MeanFrame,
-    MeasuredDrift,
     Oriented,
     QuarterTurnMean,
     Units,
