@@ -63,7 +63,7 @@ def patch_of(scene: Scene, lead: int) -> Patch | None:
         return None
     top, left = (grid.ny - side) // 2, (grid.nx - side) // 2
     inner = grid.with_(ny=side, nx=side, periodic_y=False, periodic_x=False, water=None)
-    words = f"over the central {side} × {side} cells"
+    words = f"central {side} × {side} cells"
     return Patch(inner, (slice(top, top + side), slice(left, left + side)), None, words)
 
 

@@ -20,7 +20,7 @@ REMAINDERS: Mapping[str, str] = {
 }
 """Why a model that is built to respect a symmetry may be off by a little."""
 
-PATCH = "it measures drift and strength on a patch that now shows another part of the flow"
+PATCH = "its drift and strength are those of the patch, which shows another part of the flow"
 """The same for models in a frame and unit of their own."""
 
 
@@ -127,8 +127,8 @@ def _about_cells(results: Results) -> list[str]:
     shares = [results.scores[name].compared[0] for name in "ab"]
     if results.comparison.scene.exact or not any(shares):
         return []
-    a, b = (f"{share:.0%}" for share in shares)
+    a, b = (f"{100 * share:.0f} %" for share in shares)
     return [
-        "Equivariance errors count cells that see neither edges nor unknown ones: "
-        f"{a if a == b else f'{a} for A, {b} for B'}."
+        "Equivariance errors leave out what lies near edges and unknown cells: they count "
+        f"{a if a == b else f'{a} of the cells for A, {b} for B'}."
     ]

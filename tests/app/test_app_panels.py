@@ -1,6 +1,7 @@
 """The panels follow the state and set it."""
 
 import asyncio
+import math
 
 import panel_material_ui as pmui
 import param
@@ -62,6 +63,56 @@ def test_widgets_and_state_follow_each_other(session):
     mirror = next(w for w in session.controls.parameters if isinstance(w, pmui.Switch))
     mirror.value = False
     assert session.state.element == (0.0, 0.0)
+
+
+def test_models_are_listed_under_headings(session):
+    controls = session.controls
+    assert list(controls.model_a.groups) == ["ResNets", "U-Nets", "Without a network"]
+    assert controls.model_a.value == "rbc-resnet-rotation"
+    controls.model_b.value = "rbc-unet-plain"
+    assert session.state.model_b == "rbc-unet-plain"
+    session.state.choose_symmetry("rotation")
+    assert controls.model_a.value == session.state.model_a == "rbc-unet-rotation"
+
+
+def test_a_slider_that_settles_is_left_under_the_mouse(session):
+    session.state.choose_symmetry("scaling")
+    slider = session.controls.parameters[0]
+    slider.value = 0.58
+    assert session.state.element == (math.sqrt(1 / 3),) and slider.value == 0.58
+    slider.value = 0.6
+    assert session.state.element == (0.6,)
+    session.state.move_to((math.sqrt(2),))
+    assert slider.value == math.sqrt(2)
+
+
+@pytest.mark.parametrize(
+    "factor, words",
+    [
+        (math.sqrt(1 / 2), "each lead is 2 steps"),
+        (2.0, "1 of its steps is compared with 4 recorded steps"),
+        (0.8, "includes interpolation between frames"),
+        (1.5, "only √2, √3 and 2 can be compared"),
+    ],
+)
+def test_the_story_explains_time_steps(session, loop, factor, words):
+    session.state.choose_symmetry("scaling")
+    session.state.move_to((factor,))
+    session.page()
+    loop.run_until_complete(session._begin())
+    html = session.story.pane.object
+    assert words in html and "rescaled by" in html
+    if factor < 1:
+        assert "<b>A</b>, built to do so" in html
+    whole = [text for text in ("each lead is", "is compared with") if text in html]
+    assert bool(whole) == session.state.question.pace.whole
+
+
+def test_a_lead_of_several_steps_is_labelled(session, loop):
+    session.state.choose_symmetry("scaling")
+    session.page()
+    loop.run_until_complete(session._begin())
+    assert session.growth.figure.xaxis[0].axis_label == "lead [2 frames]"
 
 
 def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
