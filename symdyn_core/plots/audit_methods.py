@@ -8,7 +8,7 @@ from symdyn_core.symmetries import Symmetry
 DEFINITIONS = (
     (
         "Equivariance error",
-        r"\mathrm{EE}_g(f) = \frac{\| f(g\,w) - g\,f(w) \|}{\| g\,f(w) \|}",
+        r"\mathrm{EE}_g(f) = \dfrac{\| f(g\,w) - g\,f(w) \|}{\| g\,f(w) \|}",
         "Norms over both components and the compared cells: all where the element acts without "
         "interpolation, else those farther than the reach of the model from unknown cells and open "
         "edges. The model is measured as deployed, its normalisation included. The interval is a "
@@ -25,8 +25,8 @@ DEFINITIONS = (
     ),
     (
         "Data asymmetry",
-        r"A_g^2 = \frac{2\,|m'-m|^2}{U'^2+U^2} + \mathrm{mean}_s\;"
-        r"\frac{2\,\Sigma\,|D'_{ij}(s)-D_{ij}(s)|^2}{\Sigma\,(D'_{ij}(s)^2+D_{ij}(s)^2)},"
+        r"A_g^2 = \dfrac{2\,|m'-m|^2}{U'^2+U^2} + \mathrm{mean}_s\;"
+        r"\dfrac{2\,\Sigma\,|D'_{ij}(s)-D_{ij}(s)|^2}{\Sigma\,(D'_{ij}(s)^2+D_{ij}(s)^2)},"
         r"\qquad D_{ij}(s) = \langle \delta_s w_i \, \delta_s w_j \rangle",
         "Distance between the statistics of the flow and of the transformed flow (primes): mean "
         "velocity m, root mean square U, and structure functions of second order over separations "
@@ -35,7 +35,7 @@ DEFINITIONS = (
     ),
     (
         "Lie derivative",
-        r"L_X f(w) = \frac{d}{d\epsilon}\, g_\epsilon^{-1} f(g_\epsilon w)\,|_{\epsilon=0}"
+        r"L_X f(w) = \dfrac{d}{d\epsilon}\, g_\epsilon^{-1} f(g_\epsilon w)\,|_{\epsilon=0}"
         r" = Df(w)[X w] - X f(w)",
         "By forward-mode differentiation, relative to the norm of X f(w) (Gruver et al., ICLR "
         "2023). Layer by layer it is measured along shifts of pixels only, the derivative being "
@@ -57,7 +57,7 @@ DEFINITIONS = (
 def methods(symmetries: list[Symmetry]) -> str:
     """The section of definitions, with the action of every symmetry."""
     parts = [
-        f"<h3>{escape(title)}</h3><p class='formula'>{formula(tex, f'method-{n}')}</p>"
+        f"<h3>{escape(title)}</h3><p class='formula'>{formula(tex, f'method-{n}', 12)}</p>"
         f"<p>{escape(words)}</p>"
         for n, (title, tex, words) in enumerate(DEFINITIONS)
     ]

@@ -169,12 +169,13 @@ def _worst(case: WorstCase | None, attributes: Mapping[Hashable, Any]) -> str:
 
 
 def _notes(report: dict) -> str:
-    listed = [(one["model"], note) for one in _both(report) for note in one["notes"]]
-    several = "against" in report
-    items = "".join(
-        f"<li>{escape(f'{model}: ' if several else '')}{escape(note)}</li>"
-        for model, note in dict.fromkeys(listed)
-    )
+    """Notes that hold for all models once, others with the name of their model."""
+    reports = _both(report)
+    listed = []
+    for note in dict.fromkeys(note for one in reports for note in one["notes"]):
+        owners = [one["model"] for one in reports if note in one["notes"]]
+        listed.append(note if len(owners) == len(reports) else f"{owners[0]}: {note}")
+    items = "".join(f"<li>{escape(note)}</li>" for note in listed)
     return f"<section><h2>Notes</h2><ul>{items}</ul></section>" if items else ""
 
 

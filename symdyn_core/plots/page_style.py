@@ -28,7 +28,7 @@ figure svg { display: block; width: 100%; height: auto; }
 .key span { margin-right: 16px; white-space: nowrap; }
 .key i { display: inline-block; width: 18px; height: 4px; margin: 0 6px 3px 0;
   border-radius: 2px; }
-.key { color: var(--soft); font-size: 13.5px; }
+section .key { color: var(--soft); font-size: 13.5px; max-width: none; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px;
   font-variant-numeric: tabular-nums; }
