@@ -11,6 +11,7 @@ comparing       a module beside its baseline in all modes
 layers, models  the two benchmarks
 peers           layers of e2cnn and escnn
 peer_layers     ours beside theirs
+off_lattice     turns between the quarter turns, ours and theirs
 agreement       our kernels in the space that another library spans
 reports         a benchmark as one object, with hardware and versions
 """

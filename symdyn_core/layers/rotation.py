@@ -4,7 +4,6 @@ Wang et al. (2021) use C_8 without reflections.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from torch import nn
 
@@ -32,7 +31,7 @@ class SteerableKit(LayerKit):
     kernel_size: int = 3
     order: int = 8
     name: str = "rotation"
-    activation: Literal["pointwise", "band_limited"] = field(default="pointwise", kw_only=True)
+    activation: str = field(default="pointwise", kw_only=True)
 
     def __post_init__(self):
         if self.activation not in ("pointwise", "band_limited"):

@@ -1,11 +1,12 @@
 """The scaling kit: dilations, alone or together with turns and mirrors."""
 
+import math
 from dataclasses import dataclass
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from symdyn_core.layers.blur import Blur, Interpolation
+from symdyn_core.layers.blur import BLUR_WIDTH, Blur, Interpolation
 from symdyn_core.layers.compact_harmonics import CompactBasis
 from symdyn_core.layers.convolution import Activated, activation_gain
 from symdyn_core.layers.kernel_basis import KernelBasis
@@ -66,7 +67,8 @@ class ScaledKit(SteerableKit):
 
     @property
     def resampling_reach(self) -> int:
-        return 8  # four deviations of the Gaussian and half a cell, two coarse cells of the cubic
+        # Four deviations of the Gaussian and half a cell, less than two coarse cells of the cubic.
+        return math.ceil(4 * BLUR_WIDTH) + 4
 
     def coarsen(self, width_in: int, width_out: int) -> nn.Module:
         return BlurredCoarsen(Blur(self.periodic), self.convolve(width_in, width_out))
