@@ -16,7 +16,7 @@ REMAINDERS: Mapping[str, str] = {
     "boost": "what crosses an open edge is lost",
     "rotation": "on a grid only quarter turns are exact",
     "reflection": "on a grid only quarter turns and mirrors are exact",
-    "scaling": "its kernels are sampled on a grid, and edges do not scale",
+    "scaling": "kernels are sampled on a grid, and edges, which U-Nets see from afar, do not scale",
 }
 """Why a model that is built to respect a symmetry may be off by a little."""
 
