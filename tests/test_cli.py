@@ -185,7 +185,7 @@ def test_bad_names_and_sizes_are_refused_in_one_line(data, flow, tmp_path):
         "Unknown precision": ("audit", "persistence", "--data", flow, "--dtype", "int8"),
         "Unknown preset 'huge'": ("data", "make", "rayleigh_benard", "--preset", "huge"),
         "Unknown flow 'weather'": ("data", "make", "weather"),
-        "No kit for 'boost'": ("train", "--data", flow, "--out", out, "--symmetry", "boost"),
+        "No layers for 'boost'": ("train", "--data", flow, "--out", out, "--symmetry", "boost"),
         "Unknown architecture": ("train", "--data", flow, "--out", out, "--architecture", "MLP"),
         "not a run directory": ("audit", data, "--data", flow),
     }.items():

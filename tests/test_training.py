@@ -245,15 +245,22 @@ def test_a_killed_run_continues_to_identical_weights(tmp_path, unbroken):
     assert not same_state(tmp_path / "other", unbroken)
 
 
-def test_ctrl_c_saves_the_step_it_was_in(tmp_path, unbroken):
+@pytest.fixture
+def heard():
+    """Ctrl-C raises: programs that were started in the background may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_saves_the_step_it_was_in(tmp_path, unbroken, heard):
     def press(done: int, total: int) -> None:
         if done == 7:
             signal.raise_signal(signal.SIGINT)
 
-    handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         continue_run(tmp_path, progress=press)
-    assert signal.getsignal(signal.SIGINT) is handler
+    assert signal.getsignal(signal.SIGINT) is heard
     state = load_state(tmp_path / "state.ckpt")
     assert (len(state["records"]), state["here"]["updates"]) == (1, 3)
     continue_run(tmp_path)

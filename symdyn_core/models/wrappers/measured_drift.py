@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -99,8 +100,12 @@ def highest_correlation(
     seen = (k_y.abs() < math.pi)[:, None] & (k_x.abs() < math.pi)
     square = k_y.square()[:, None] + k_x.square()
     cross = cross * torch.where(seen & (square > 0), 1 / square.clamp(min=1e-9), 0)
-    place = torch.fft.ifft2(cross).real.flatten(1).argmax(1)
-    d = torch.stack((_signed(place % nx, nx), _signed(place // nx, ny)), dim=-1).to(first)
+    # Looked at between the cells too, or a neighbouring top might be taken for the highest.
+    finer = F.pad(torch.fft.fftshift(cross, dim=(-2, -1)), (nx, nx, ny, ny))
+    finer = torch.roll(finer, (-ny - ny // 2, -nx - nx // 2), dims=(-2, -1))
+    place = torch.fft.ifft2(finer).real.flatten(1).argmax(1)
+    d = torch.stack((_signed(place % (3 * nx), 3 * nx), _signed(place // (3 * nx), 3 * ny)), dim=-1)
+    d = d.to(first) / 3
     for _ in range(NEWTON_STEPS):
         d = d + _newton_step(cross, k_x, k_y, d)
     return d
