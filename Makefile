@@ -82,6 +82,7 @@ bench: $(STAMP) ## time layers, networks and training (installs the bench extra)
 	OMP_NUM_THREADS=1 $(BIN)/symdyn bench layers $(BENCH_ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/symdyn bench models $(BENCH_ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/training_step.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/off_lattice.py
 
 demo-data: $(STAMP) ## simulate the convection cell of the demo anew
 	$(BIN)/symdyn data make rayleigh_benard --preset small

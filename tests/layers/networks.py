@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from symdyn_core.layers import KITS, MagnitudeKit, ScaledKit
+from symdyn_core.layers import KITS, MagnitudeKit, ScaledKit, SteerableKit
 from symdyn_core.models import ARCHITECTURES, ForecasterSpec
 
 PAST = 5
@@ -11,6 +11,7 @@ PAST = 5
 
 ALL_KITS = [
     *(kit() for kit in KITS if kit is not ScaledKit),
+    SteerableKit(order=4, anti_aliased=True, activation="band_limited"),
     MagnitudeKit(scale="component"),
 ]
 """Without dilations: their blur is made by NumPy, which compilers cannot read."""
@@ -26,7 +27,9 @@ def _named(kits):
 
 
 def _name(kit):
-    return f"{kit.name}-component" if kit is ALL_KITS[-1] else kit.name
+    if kit is ALL_KITS[-1]:
+        return f"{kit.name}-component"
+    return f"{kit.name}-filtered" if kit.anti_aliased else kit.name
 
 
 NETWORKS = _named(ALL_KITS)
