@@ -138,7 +138,7 @@ def test_equivariance_to_uniform_motion_leaves_activations_no_choice_but_to_be_a
         """Values of the hat functions of all knots, of which ``act`` is a sum."""
         return (1 - (z.flatten()[:, None] - knots).abs() / (knots[1] - knots[0])).clamp(min=0)
 
-    h = 3 * random_field(batch=4)
+    h = 2 * random_field(batch=4)
     rows, shifts = [], []
     for factor in (0.4, 1.0, 2.7):
         c = factor * SHIFT
