@@ -7,12 +7,14 @@ that quarter turns and mirrors are exact on even and odd grids.
 """
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
-import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from symdyn_core.layers.padding import memory_format
 
 BLUR_WIDTH = 1.4
 """Standard deviation of the Gaussian at the level 1, in fine cells: it leaves a tenth of the
@@ -39,10 +41,10 @@ class Blur(nn.Module):
     ) -> Float[Tensor, "batch channel half_y half_x"]:
         width = BLUR_WIDTH * self.factor
         rows, columns = (
-            gaussian_sampling(n, width, periodic)
+            _weights(gaussian_sampling, n, width, periodic)
             for n, periodic in zip(h.shape[-2:], self.periodic, strict=True)
         )
-        return torch.einsum("Yy,bcyx,Xx->bcYX", rows.to(h), h, columns.to(h))
+        return _along_both_axes(rows, h, columns)
 
 
 class Interpolation(nn.Module):
@@ -59,49 +61,69 @@ class Interpolation(nn.Module):
         self, h: Float[Tensor, "batch channel y x"], size: tuple[int, int]
     ) -> Float[Tensor, "batch channel fine_y fine_x"]:
         rows, columns = (
-            cubic_refining(coarse, fine, periodic)
+            _weights(cubic_refining, coarse, fine, periodic)
             for coarse, fine, periodic in zip(h.shape[-2:], size, self.periodic, strict=True)
         )
-        return torch.einsum("Yy,bcyx,Xx->bcYX", rows.to(h), h, columns.to(h))
+        return _along_both_axes(rows, h, columns)
 
 
-@lru_cache(maxsize=64)
 def gaussian_sampling(cells: int, width: float, periodic: bool) -> Float[Tensor, "sample cell"]:
     """Weights of Gaussian means of a line: between pairs of cells, or at every other of them."""
-    centres = 2.0 * np.arange((cells + 1) // 2) + (0.0 if cells % 2 else 0.5)
+    middle = 0.0 if cells % 2 else 0.5
     reach = math.ceil(4 * width)
-    taps = np.floor(centres)[:, None] + np.arange(-reach, reach + (1 if cells % 2 else 2))
-    weights = np.exp(-(((taps - centres[:, None]) / width) ** 2) / 2)
-    return _gathered(taps.astype(int), weights / weights.sum(1, keepdims=True), cells, periodic)
+    offsets = torch.arange(-reach, reach + (1 if cells % 2 else 2))
+    weights = torch.exp(-(((offsets.double() - middle) / width) ** 2) / 2)
+    taps = 2 * torch.arange((cells + 1) // 2)[:, None] + offsets
+    return _gathered(taps, (weights / weights.sum()).expand(taps.shape), cells, periodic)
 
 
-@lru_cache(maxsize=64)
 def cubic_refining(coarse: int, fine: int, periodic: bool) -> Float[Tensor, "cell sample"]:
-    """Weights of Catmull-Rom interpolation at the cells of a line, from ``gaussian_sampling``."""
+    """Weights of Catmull-Rom interpolation at the cells of a line, from ``gaussian_sampling``.
+
+    Raises:
+        ValueError: a line of ``fine`` cells has not that many samples.
+    """
     if (fine + 1) // 2 != coarse:
         raise ValueError(
             f"A line of {coarse} samples comes from one of {2 * coarse - 1} or {2 * coarse} cells, "
             f"got {fine}."
         )
-    places = np.arange(fine) / 2 if fine % 2 else (np.arange(fine) - 0.5) / 2
-    first = np.floor(places)
+    places = (torch.arange(fine).double() - (0.0 if fine % 2 else 0.5)) / 2
+    first = places.floor()
     t = (places - first)[:, None]
-    taps = first[:, None].astype(int) + np.arange(-1, 3)
-    weights = np.concatenate(
-        (
-            (-t + 2 * t**2 - t**3) / 2,
-            (2 - 5 * t**2 + 3 * t**3) / 2,
-            (t + 4 * t**2 - 3 * t**3) / 2,
-            (t**3 - t**2) / 2,
-        ),
-        axis=1,
+    taps = first[:, None].long() + torch.arange(-1, 3)
+    weights = (
+        (-t + 2 * t**2 - t**3) / 2,
+        (2 - 5 * t**2 + 3 * t**3) / 2,
+        (t + 4 * t**2 - 3 * t**3) / 2,
+        (t**3 - t**2) / 2,
     )
-    return _gathered(taps, weights, coarse, periodic)
+    return _gathered(taps, torch.cat(weights, dim=1), coarse, periodic)
 
 
-def _gathered(taps: np.ndarray, weights: np.ndarray, cells: int, periodic: bool) -> Tensor:
+def _along_both_axes(
+    rows: Float[Tensor, "new_y y"],
+    h: Float[Tensor, "batch channel y x"],
+    columns: Float[Tensor, "new_x x"],
+) -> Float[Tensor, "batch channel new_y new_x"]:
+    """Both matrices applied, in the memory format of the field."""
+    moved = torch.einsum("Yy,bcyx,Xx->bcYX", rows.to(h), h, columns.to(h))
+    return moved.contiguous(memory_format=memory_format(h))
+
+
+def _gathered(
+    taps: Int[Tensor, "row tap"], weights: Float[Tensor, "row tap"], cells: int, periodic: bool
+) -> Float[Tensor, "row cell"]:
     """A matrix from taps, those outside wrapped around or moved to the edge."""
-    inside = taps % cells if periodic else taps.clip(0, cells - 1)
-    matrix = np.zeros((len(taps), cells))
-    np.add.at(matrix, (np.arange(len(taps))[:, None], inside), weights)
-    return torch.from_numpy(matrix)
+    inside = taps % cells if periodic else taps.clamp(0, cells - 1)
+    return weights.new_zeros(len(taps), cells).scatter_add(1, inside, weights)
+
+
+def _weights(rule: Callable[..., Tensor], *sizes: int | float | bool) -> Tensor:
+    """The matrix of a rule: from a cache, but part of the graph in a program that is compiled."""
+    return rule(*sizes) if torch.compiler.is_compiling() else _kept(rule, *sizes)
+
+
+@lru_cache(maxsize=64)
+def _kept(rule: Callable[..., Tensor], *sizes: int | float | bool) -> Tensor:
+    return rule(*sizes)

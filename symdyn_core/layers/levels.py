@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from symdyn_core.layers.padding import pad
+from symdyn_core.layers.padding import memory_format, pad
 from symdyn_core.layers.steerable import SteerableConvolution
 
 
@@ -70,7 +70,9 @@ class LevelLift(SteerableConvolution):
     def _sample_table(self) -> None:
         super()._sample_table()
         tables = [self._centred(self.basis.table(self.group, a) * a) for a in self._levels()]
-        self.table = torch.stack(tables).to(self.weight)
+        # Levels and elements along one axis: no network could be laid out as channels_last with a
+        # tensor of five.
+        self.table = torch.cat(tables).to(self.weight)
 
     def _centred(self, table: Tensor) -> Tensor:
         """The table of a level in the middle of the kernel of the coarsest one."""
@@ -79,7 +81,7 @@ class LevelLift(SteerableConvolution):
     def kernel(self) -> Float[Tensor, "level_channel_out channel_in ky kx"]:
         """The kernels of all levels, each in the middle of the square of the coarsest one."""
         with torch.autocast(self.weight.device.type, enabled=False):
-            table = self.table.to(self.weight.dtype)
+            table = self.table.to(self.weight.dtype).unflatten(0, (self.extent, -1))
             own = torch.einsum("osdi,lgiyx,gcd->logscyx", self.weight, table, self.matrices)
         return own.flatten(3, 4).flatten(0, 2)
 
@@ -96,23 +98,24 @@ class LevelLift(SteerableConvolution):
                 f"At a scale of {self.factor:g} this network needs {self.past} past frames, got "
                 f"{past}. Cut windows with a larger `past`."
             )
-        kernel, bias = self.evaluated_kernel()
+        kernel, bias = self.evaluated_kernel(memory_format(h))
         kernels = kernel.chunk(self.extent)
         biases = [None] * self.extent if bias is None else bias.chunk(self.extent)
-        frames = h.unflatten(1, (past, 2))
-        levels = [self._at_level(frames, j, kernels[j], biases[j]) for j in range(self.extent)]
+        levels = [self._at_level(h, j, kernels[j], biases[j]) for j in range(self.extent)]
         return torch.cat(levels, dim=1)
 
     def _at_level(
         self,
-        frames: Float[Tensor, "batch time 2 y x"],
+        h: Float[Tensor, "batch channel_in y x"],
         j: int,
         kernel: Tensor,
         bias: Tensor | None,
     ) -> Float[Tensor, "batch channel_out_level y x"]:
         stride = self.steps * 2**j
-        seen = [frames.shape[1] - 1 - stride * s for s in range(self.kept)]
+        newest = h.shape[1] - 2
+        seen = [newest - 2 * stride * s + c for s in range(self.kept) for c in (0, 1)]
+        frames = h[:, seen].contiguous(memory_format=memory_format(h))
         radius = self.basis.radius(self._levels()[j])
         spare = self.radius - radius
         kernel = kernel[:, :, spare : kernel.shape[2] - spare, spare : kernel.shape[3] - spare]
-        return F.conv2d(pad(frames[:, seen].flatten(1, 2), radius, self.periodic), kernel, bias)
+        return F.conv2d(pad(frames, radius, self.periodic), kernel, bias)

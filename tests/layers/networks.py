@@ -3,18 +3,17 @@
 import pytest
 import torch
 
-from symdyn_core.layers import KITS, MagnitudeKit, ScaledKit, SteerableKit
+from symdyn_core.layers import KITS, MagnitudeKit, SteerableKit
 from symdyn_core.models import ARCHITECTURES, ForecasterSpec
 
 PAST = 5
 """Past frames of the networks: as many as two levels of scale need."""
 
 ALL_KITS = [
-    *(kit() for kit in KITS if kit is not ScaledKit),
+    *(kit() for kit in KITS),
     SteerableKit(order=4, anti_aliased=True, activation="band_limited"),
     MagnitudeKit(scale="component"),
 ]
-"""Without dilations: their blur is made by NumPy, which compilers cannot read."""
 
 
 def _named(kits):
