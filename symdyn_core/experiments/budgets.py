@@ -77,21 +77,22 @@ SMOKE = Budget(
 """Seconds: does the whole road work?"""
 
 SMALL = Budget(
-    resnet=Size(17_200, (1, 1, 1, 2)),
+    resnet=Size(11_600, (1, 1, 1, 2)),
     unet=Size(16_400, (1, 2, 4)),
     past=8,
     settings=Settings(
-        updates=600,
-        updates_per_epoch=100,
+        updates=2000,
+        updates_per_epoch=200,
         batch=8,
         rollout_steps=3,
         learning_rate=2e-3,
         decay=0.8,
+        validation_windows=32,
         precision="bf16-mixed",
         checkpoint_every=50,
     ),
 )
-"""Two processor cores, minutes to three quarters of an hour a model."""
+"""Two processor cores, a few minutes to an hour a model."""
 
 PAPER = Budget(
     resnet=Size(11_000_000, resnet.PAPER_MULTIPLIERS),
