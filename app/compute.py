@@ -12,14 +12,13 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from symdyn_core import metrics
+from symdyn_core.equivariance import comparable
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster
-from symdyn_core.scored_region import scored_region
 
 from . import catalogue
 from .cache import BoundedCache
 from .flows import Flow, open_source
-from .rescaling import compared_cells
 from .rollouts import Rollout, frames_needed
 from .scene import Question, Scene
 from .scoring import equivariance_error
@@ -54,7 +53,6 @@ class Answer:
     def __init__(self, scene: Scene, recorded: Rollout, moved: Rollout):
         self.scene, self.recorded, self.moved = scene, recorded, moved
         self._expected: dict[int, tuple[Tensor, Tensor]] = {}
-        self._compared: Bool[Tensor, "y x"] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -96,20 +94,14 @@ class Answer:
         )
 
     def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
-        scene, forecaster = self.scene, self.moved.forecaster
-        if scene.rescaled and scene.pace.whole:
-            if self._compared is None:
-                now = scene.history[-1]
-                self._compared = compared_cells(
-                    forecaster, scene.symmetry, scene.element, now, scene.grid
-                )
-            return self._compared
-        return scored_region(
-            forecaster,
+        scene = self.scene
+        return comparable(
+            self.moved.forecaster,
+            scene.symmetry,
+            scene.element,
             scene.known & known,
             scene.grid,
-            scene.moved_grid,
-            exact=scene.exact,
+            moved_grid=scene.moved_grid,
         )
 
 

@@ -10,15 +10,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
-
-from symdyn_core.equivariance import NothingToMeasure, sides
 from symdyn_core.equivariance.time_rescaling import steps_of
-from symdyn_core.grid import Element, Grid
-from symdyn_core.models.forecaster import receptive_radius
-from symdyn_core.resampling import lagrange_matrix
+from symdyn_core.grid import Element
 from symdyn_core.symmetries import Scaling, Symmetry
 
 
@@ -61,55 +54,3 @@ def pace_of(symmetry: Symmetry, element: Element) -> Pace:
         return Pace(rate=factor**2, whole=False)
     faster = factor > 1
     return Pace(n, 1, Fraction(n)) if faster else Pace(1, n, Fraction(1, n))
-
-
-def rescaled_window(
-    symmetry: Symmetry,
-    element: Element,
-    history: Float[Tensor, "time component y x"],
-    grid: Grid,
-    pace: Pace,
-    frames: int,
-) -> tuple[Float[Tensor, "frames component y x"], Bool[Tensor, "y x"]]:
-    """The last frames of the rescaled flow up to now, and where they are known."""
-    now = len(history) - 1
-    times = now + float(pace.rate) * torch.arange(1 - frames, 1, dtype=torch.float64)
-    matrix = lagrange_matrix(times.clamp(0, now), len(history)).to(history)
-    return zoomed(symmetry, element, torch.einsum("nt,tcyx->ncyx", matrix, history), grid)
-
-
-def zoomed(
-    symmetry: Symmetry, element: Element, frames: Float[Tensor, "time component y x"], grid: Grid
-) -> tuple[Float[Tensor, "time component y x"], Bool[Tensor, "y x"]]:
-    """a w(a x) of every frame by itself, and where it is known."""
-    moved, known = symmetry.act_on_field(element, frames[:, None], grid)
-    return moved[:, 0], known[0, 0]
-
-
-class Still:
-    """Nothing changes; it stands in for a forecaster where only its reach is asked for."""
-
-    past = 1
-
-    def __init__(self, reach: int | None):
-        self.receptive_radius = reach
-
-    def __call__(
-        self, window: Float[Tensor, "batch past component y x"]
-    ) -> Float[Tensor, "batch component y x"]:
-        return window[:, -1]
-
-
-def compared_cells(
-    forecaster: object,
-    symmetry: Symmetry,
-    element: Element,
-    now: Float[Tensor, "component y x"],
-    grid: Grid,
-) -> Bool[Tensor, "y x"]:
-    """The cells on which the library compares both sides of a scaling in whole steps."""
-    try:
-        still = Still(receptive_radius(forecaster))
-        return sides(still, symmetry, element, now[None, None], grid).scored
-    except NothingToMeasure:
-        return torch.zeros(grid.shape, dtype=torch.bool)

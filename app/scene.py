@@ -7,12 +7,13 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from symdyn_core.equivariance.time_rescaling import respaced, zoomed
 from symdyn_core.grid import Element, Grid
 from symdyn_core.symmetries import Scaling, Symmetry
 
 from . import elements
 from .flows import Flow, Source
-from .rescaling import Pace, pace_of, rescaled_window, zoomed
+from .rescaling import Pace, pace_of
 
 STEPS = 10
 """Leads of a rollout."""
@@ -79,9 +80,8 @@ class Scene:
         self.history = w[now + 1 - back : now + 1]
         self.future = ahead[self.pace.recorded - 1 :: self.pace.recorded]
         if self.rescaled:
-            self.window, self.known = rescaled_window(
-                symmetry, self.element, self.history, self.grid, self.pace, moved
-            )
+            frames = respaced(self.history, float(self.pace.rate), moved)
+            self.window, self.known = zoomed(symmetry, self.element, frames, self.grid)
         else:
             self.window, valid = symmetry.act_on_field(self.element, self.history, self.grid)
             self.known = valid.all(dim=0)[0]

@@ -19,6 +19,7 @@ from symdyn_core.equivariance.curves import AuditRow, audit
 from symdyn_core.equivariance.error import (
     NothingToMeasure,
     Sides,
+    comparable,
     equivariance_error,
     in_dtype,
     sides,
@@ -29,6 +30,7 @@ __all__ = [
     "NothingToMeasure",
     "Sides",
     "audit",
+    "comparable",
     "equivariance_error",
     "in_dtype",
     "sides",

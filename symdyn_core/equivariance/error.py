@@ -107,10 +107,9 @@ def sides(
     Raises:
         NothingToMeasure: no cell is left to compare, or too few past frames.
     """
-    steps = steps_of(symmetry, element)
     with torch.no_grad():
         try:
-            if steps is None:
+            if steps_of(symmetry, element) is None:
                 parts = _plain_sides(forecaster, symmetry, element, window, grid, forecast)
             else:
                 parts = rescaled_sides(forecaster, symmetry, element, window, grid, forecast)
@@ -118,13 +117,8 @@ def sides(
             raise NothingToMeasure(str(error)) from None
     transformed, forecast_of_transformed, expected, known = parts
     moved_grid = symmetry.act_on_grid(element, grid)
-    scored = scored_region(
-        forecaster,
-        known,
-        grid,
-        moved_grid,
-        exact=symmetry.is_exact(element, grid),
-        margin=_margin(forecaster, grid, element, steps) if margin is None else margin,
+    scored = comparable(
+        forecaster, symmetry, element, known, grid, moved_grid=moved_grid, margin=margin
     )
     if not scored.any():
         raise NothingToMeasure(
@@ -149,13 +143,36 @@ def _plain_sides(forecaster, symmetry, element, window, grid, forecast):
     return transformed, forecaster(transformed), moved[:, -1], known
 
 
-def _margin(forecaster: Forecaster, grid: Grid, element: Element, steps: int | None) -> int | None:
+def comparable(
+    forecaster: Forecaster,
+    symmetry: Symmetry,
+    element: Element,
+    known: Bool[Tensor, "new_y new_x"],
+    grid: Grid,
+    *,
+    moved_grid: Grid,
+    margin: int | None = None,
+) -> Bool[Tensor, "new_y new_x"]:
+    """The cells on which f(g w) and g f(w) may be compared; see ``scored_region``.
+
+    Args:
+        known: where g w and g f(w) are known.
+        grid: of the flow.
+        moved_grid: of the transformed flow, ``symmetry.act_on_grid(element, grid)``.
+        margin: see ``equivariance_error``; by default also what the several steps of a scaling by
+            the root of a whole number carry from an edge.
+    """
+    if margin is None and steps_of(symmetry, element) is not None:
+        margin = _margin_of_steps(forecaster, grid, element)
+    exact = symmetry.is_exact(element, grid)
+    return scored_region(forecaster, known, grid, moved_grid, exact=exact, margin=margin)
+
+
+def _margin_of_steps(forecaster: Forecaster, grid: Grid, element: Element) -> int:
     """Several steps carry what happens at an edge several times as far.
 
     At most a quarter of the side of what is known, which a scaling a > 1 makes a times smaller.
     """
-    if steps is None:
-        return None
     reach = receptive_radius(forecaster)
     reach = UNKNOWN_REACH if reach is None else reach
     largest = min(grid.shape) / (4 * max(1.0, number(element, "scaling")))

@@ -32,8 +32,6 @@ from symdyn_core.symmetries import (
     UniformMotion,
 )
 
-Window = Float[Tensor, "*batch time component=2 y x"]
-
 
 @dataclass(frozen=True)
 class Generator:

@@ -85,15 +85,15 @@ def rescaled_sides(
         )
     past, frames = forecaster.past, window.shape[1]
     if _enlarges(element):
-        chosen = _between(window, n, frames_needed(forecaster, n))
+        chosen = respaced(window, 1 / n, frames_needed(forecaster, n))
         if forecast is None:
             forecast = forecaster(window[:, frames - past :])
         expected = forecast
     else:
-        chosen = window[:, frames - 1 - n * (past - 1) :: n]
+        chosen = respaced(window, n, past)
         expected = ahead(forecaster, window, n)
-    transformed, known = _zoomed(symmetry, element, chosen, grid)
-    expected, _ = _zoomed(symmetry, element, expected[:, None], grid)
+    transformed, known = zoomed(symmetry, element, chosen, grid)
+    expected, _ = zoomed(symmetry, element, expected[:, None], grid)
     answer = ahead(forecaster, transformed, n if _enlarges(element) else 1)
     return transformed[:, -past:], answer, expected[:, 0], known
 
@@ -103,16 +103,25 @@ def _enlarges(element: Element) -> bool:
     return number(element, "scaling") < 1
 
 
-def _between(window: Tensor, n: int, count: int) -> Tensor:
-    """The last ``count`` frames at 1 / n of the time step, up to now; stored ones as stored."""
-    frames = window.shape[1]
-    places = frames - 1 + torch.arange(1 - count, 1, dtype=torch.float64) / n
-    matrix = lagrange_matrix(places, frames).to(window)
-    return torch.einsum("nt,btcyx->bncyx", matrix, window)
+def respaced(
+    window: Float[Tensor, "*batch time component y x"], spacing: float | int, count: int
+) -> Float[Tensor, "*batch count component y x"]:
+    """The last ``count`` frames that lie ``spacing`` time steps apart, up to now.
+
+    Frames between stored ones are interpolated as in ``resampling``; stored ones stay as stored.
+    """
+    frames = window.shape[-4]
+    places = frames - 1 + spacing * torch.arange(1 - count, 1, dtype=torch.float64)
+    matrix = lagrange_matrix(places.clamp(0, frames - 1), frames).to(window)
+    return torch.einsum("nt,...tcyx->...ncyx", matrix, window)
 
 
-def _zoomed(symmetry: Symmetry, element: Element, w: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
-    """a w(a x) of every frame by itself: a window of one frame is not rescaled in time."""
-    batch, frames = w.shape[:2]
-    moved, known = symmetry.act_on_field(element, w.flatten(0, 1)[:, None], grid)
-    return moved[:, 0].unflatten(0, (batch, frames)), known[0, 0]
+def zoomed(
+    symmetry: Symmetry,
+    element: Element,
+    w: Float[Tensor, "*batch time component y x"],
+    grid: Grid,
+) -> tuple[Float[Tensor, "*batch time component y x"], Bool[Tensor, "y x"]]:
+    """a w(a x) of every frame by itself, not rescaled in time; and where it is known."""
+    moved, known = symmetry.act_on_field(element, w.unsqueeze(-4), grid)
+    return moved.squeeze(-4), known[0, 0]
