@@ -85,8 +85,11 @@ def forward_mode() -> Iterator[None]:
         warnings.filterwarnings("ignore", message=".*torch.jit", category=DeprecationWarning)
         try:
             yield
-        except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
-            # A forecaster that works with numbers or detached tensors ends here as well.
+        except (RuntimeError, ValueError) as error:
+            # torch raises a RuntimeError, also where a forecaster leaves it for NumPy; behind
+            # ``CallableForecaster`` that is the cause of a ValueError.
+            if not any(isinstance(e, RuntimeError) for e in (error, error.__cause__)):
+                raise
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise NoForwardMode(reason) from error
 

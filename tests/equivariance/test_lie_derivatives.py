@@ -17,6 +17,7 @@ from symdyn_core.equivariance.samples import SampleGroup
 from symdyn_core.grid import Grid
 from symdyn_core.layers import MagnitudeKit, PlainKit, UniformMotionKit
 from symdyn_core.models import ForecasterSpec, Persistence, ResNet
+from symdyn_core.models.opening import CallableForecaster
 from symdyn_core.models.wrappers import Averaged
 from symdyn_core.symmetries import ALL, Boost, Magnitude, Rotation, Translation, UniformMotion
 from tests.equivariance.flows import (
@@ -247,8 +248,26 @@ def test_foreign_modules_without_forward_mode_say_why():
         def forward(self, window):
             return torch.from_numpy(window[:, -1].numpy())
 
-    with pytest.raises(NoForwardMode):
-        lie_rows(Numpy(), [group()], all_generators([Magnitude()]))
+    for forecaster in (Numpy(), CallableForecaster(Numpy(), 1)):
+        with pytest.raises(NoForwardMode, match="storage"):
+            lie_rows(forecaster, [group()], all_generators([Magnitude()]))
+
+
+@pytest.mark.parametrize("mistake", [TypeError, ValueError, AttributeError, IndexError])
+def test_mistakes_in_a_forecaster_are_no_lack_of_forward_mode(mistake):
+    class Wrong(nn.Module):
+        past = 1
+        receptive_radius = 0
+
+        def forward(self, window):
+            raise mistake("a mistake")
+
+    with pytest.raises(mistake, match="^a mistake$"):
+        lie_rows(Wrong(), [group()], all_generators([Magnitude()]))
+    with pytest.raises(mistake, match="^a mistake$"):
+        layer_lie_derivatives(Wrong(), [group()])
+    with pytest.raises(ValueError, match=f"{mistake.__name__}: a mistake"):
+        lie_rows(CallableForecaster(Wrong(), 1), [group()], all_generators([Magnitude()]))
 
 
 def test_boosts_move_past_frames_each_by_its_own_time():
