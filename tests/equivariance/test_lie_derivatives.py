@@ -262,9 +262,9 @@ def test_mistakes_in_a_forecaster_are_no_lack_of_forward_mode(mistake):
         def forward(self, window):
             raise mistake("a mistake")
 
-    with pytest.raises(mistake, match="^a mistake$"):
+    with pytest.raises(mistake, match=r"^a mistake$"):
         lie_rows(Wrong(), [group()], all_generators([Magnitude()]))
-    with pytest.raises(mistake, match="^a mistake$"):
+    with pytest.raises(mistake, match=r"^a mistake$"):
         layer_lie_derivatives(Wrong(), [group()])
     with pytest.raises(ValueError, match=f"{mistake.__name__}: a mistake"):
         lie_rows(CallableForecaster(Wrong(), 1), [group()], all_generators([Magnitude()]))
