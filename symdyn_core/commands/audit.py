@@ -6,21 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from symdyn_core.commands.audit_output import show_audit
-from symdyn_core.commands.flow_options import (
-    Geostrophic,
-    MinWater,
-    Patch,
-    Period,
-    Region,
-    Stride,
-    Variables,
-    opening_options,
-)
+from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import AsJson, reported, say, show_json
 from symdyn_core.progress import progress_bar
 
 
 @reported
+@opens_flow
 def audit(
     model: Annotated[
         str, typer.Argument(help="A zoo model, a run directory, or package.module:callable.")
@@ -41,13 +33,8 @@ def audit(
     html: Annotated[
         Path | None, typer.Option(help="Write a page with plots, layers included, to this file.")
     ] = None,
-    patch: Patch = None,
-    stride: Stride = None,
-    min_water: MinWater = 0.0,
-    variables: Variables = None,
-    region: Region = None,
-    period: Period = None,
-    geostrophic: Geostrophic = False,
+    *,
+    opening: dict[str, Any],
     past: Annotated[
         int | None, typer.Option(min=1, help="Frames a callable of yours needs.")
     ] = None,
@@ -64,15 +51,7 @@ def audit(
         "samples": samples,
         "dtype": dtype,
         "past": past,
-        "opening": opening_options(
-            patch=patch,
-            stride=stride,
-            min_water=min_water,
-            variables=variables,
-            region=region,
-            period=period,
-            geostrophic=geostrophic,
-        ),
+        "opening": opening,
     }
     subjects = [open_subject(name, data, **options) for name in (model, against) if name]
     reports = []

@@ -1,20 +1,11 @@
 """``symdyn data list | make | info``: the flows at hand."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from symdyn_core.commands.flow_options import (
-    Geostrophic,
-    MinWater,
-    Patch,
-    Period,
-    Region,
-    Stride,
-    Variables,
-    opening_options,
-)
+from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import (
     AsJson,
     reported,
@@ -79,30 +70,17 @@ def make(
 
 @commands.command("info")
 @reported
+@opens_flow
 def info(
     path: Annotated[str, typer.Argument(help="A flow store, NetCDF file, folder or glob.")],
-    patch: Patch = None,
-    stride: Stride = None,
-    min_water: MinWater = 0.0,
-    variables: Variables = None,
-    region: Region = None,
-    period: Period = None,
-    geostrophic: Geostrophic = False,
+    *,
+    opening: dict[str, Any],
     as_json: AsJson = False,
 ) -> None:
     """What a file holds: variables, grid, times, land, and whether it can be used."""
     from symdyn_core.datasets.opening import report
 
-    options = opening_options(
-        patch=patch,
-        stride=stride,
-        min_water=min_water,
-        variables=variables,
-        region=region,
-        period=period,
-        geostrophic=geostrophic,
-    )
-    found = report(path, **options)
+    found = report(path, **opening)
     if as_json:
         show_json(found)
         return

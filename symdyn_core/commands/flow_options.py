@@ -1,5 +1,8 @@
 """The options of every command that opens a flow, and how they are read."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -17,15 +20,33 @@ Geostrophic = Annotated[
 ]
 
 
+def opens_flow(command: Callable) -> Callable:
+    """Give a command the options of ``opening_options``, whose result it takes as ``opening``."""
+    options = inspect.signature(opening_options).parameters
+    shown: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        shown += options.values() if parameter.name == "opening" else [parameter]
+
+    @functools.wraps(command)
+    def wrapped(**arguments):
+        chosen = {name: arguments.pop(name) for name in options}
+        return command(opening=opening_options(**chosen), **arguments)
+
+    # What the command line is made of.
+    wrapped.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in shown}
+    return wrapped
+
+
 def opening_options(
     *,
-    patch: int | None,
-    stride: int | None,
-    min_water: float,
-    variables: str | None,
-    region: str | None,
-    period: str | None,
-    geostrophic: bool,
+    patch: Patch = None,
+    stride: Stride = None,
+    min_water: MinWater = 0.0,
+    variables: Variables = None,
+    region: Region = None,
+    period: Period = None,
+    geostrophic: Geostrophic = False,
 ) -> dict[str, Any]:
     """Keyword arguments of ``open_any``.
 

@@ -1,20 +1,11 @@
 """``symdyn train`` and ``symdyn zoo list | build``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from symdyn_core.commands.flow_options import (
-    Geostrophic,
-    MinWater,
-    Patch,
-    Period,
-    Region,
-    Stride,
-    Variables,
-    opening_options,
-)
+from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import (
     AsJson,
     reported,
@@ -93,6 +84,7 @@ def zoo_build(
 
 
 @reported
+@opens_flow
 def train(
     data: Annotated[str, typer.Option(help="A flow: store, file, folder or glob.")],
     out: Annotated[Path, typer.Option(help="Directory of the run; an interrupted run goes on.")],
@@ -102,27 +94,13 @@ def train(
     predicts: Annotated[str, typer.Option(help="increment or velocity (direct).")] = "increment",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     updates: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
-    patch: Patch = None,
-    stride: Stride = None,
-    min_water: MinWater = 0.0,
-    variables: Variables = None,
-    region: Region = None,
-    period: Period = None,
-    geostrophic: Geostrophic = False,
+    *,
+    opening: dict[str, Any],
     as_json: AsJson = False,
 ) -> None:
     """Train a forecaster on a flow, with a budget that is the same for every symmetry."""
     from symdyn_core.experiments.training_command import train_on
 
-    options = opening_options(
-        patch=patch,
-        stride=stride,
-        min_water=min_water,
-        variables=variables,
-        region=region,
-        period=period,
-        geostrophic=geostrophic,
-    )
     with progress_bar(f"{architecture} {symmetry}", shown=not as_json) as bar:
         report = train_on(
             data,
@@ -133,7 +111,7 @@ def train(
             predicts=predicts,
             seed=seed,
             updates=updates,
-            opening=options,
+            opening=opening,
             progress=bar,
         )
     if as_json:
