@@ -34,6 +34,10 @@ def all_symmetries(
     wrappers keep what is inside, since the drift and the mean velocity are vectors that turn and
     grow with the flow and the unit is a number that neither a turn nor a boost changes. A bare
     shift is respected as well: the drift does not look at the mean velocity.
+
+    Drift and unit are those of what the network sees. A dilation about the centre of a patch with
+    open edges changes what there is to see, and with it both: there the error under scaling is
+    that of the patch's statistics, not of the layers.
     """
     kit = ScaledKit(periodic=periodic, kernel_size=5, order=order, mirrored=mirrored)
     return Candidate(EVERY, kit, (MeanFrame(drift=True, measured=True), Units()))

@@ -40,6 +40,12 @@ class BandLimited(nn.Module):
         # Whole numbers over sixteen: exact in every floating point format.
         self.register_buffer("taps", binomial(2 * FILTER_REACH + 1), persistent=False)
 
+    def _apply(self, fn, recurse: bool = True):
+        super()._apply(fn, recurse)
+        # As in ``BinomialFilter``: memory of the meta device comes without numbers.
+        self.taps = binomial(2 * FILTER_REACH + 1).to(self.taps)
+        return self
+
     def forward(self, h: Float[Tensor, "batch channel y x"]) -> Float[Tensor, "batch channel y x"]:
         taps = self.taps.to(h.dtype)
         kernel = (taps[:, None] * taps).expand(h.shape[1], 1, -1, -1)

@@ -35,7 +35,8 @@ class Convolution(nn.Module, ABC):
     """``h -> kernel() * h + bias()`` with symmetric padding and a kernel cached in evaluation.
 
     The expanded kernel is rebuilt at each call while training; in evaluation without gradients it
-    is built once and kept until the module is trained, moved, cast, loaded or edited in place.
+    is built once and kept until the module is trained, differentiated, moved, cast, loaded or
+    edited in place; PyTorch does not count edits through ``.data``: call ``eval()`` after them.
     Compiled and exported programs cannot watch for that and rebuild it, unless kernels have been
     fixed (``with_fixed_kernels``). Kernels are built in the precision of their parameters; under
     autocast only the convolution itself runs in the lower one.
@@ -76,7 +77,11 @@ class Convolution(nn.Module, ABC):
             return self.fixed_kernel, self.fixed_bias
         parameters = tuple(self.parameters(recurse=False))
         differentiated = torch.is_grad_enabled() and any(p.requires_grad for p in parameters)
-        if self.training or differentiated or torch.compiler.is_compiling():
+        if torch.compiler.is_compiling():
+            return self._built()
+        if self.training or differentiated:
+            # A step of an optimiser may follow, and fused ones change weights without counting it.
+            self._cached = None
             return self._built()
         versions = _versions(parameters)
         if versions is None:

@@ -44,9 +44,11 @@ def pad(
 
 def memory_format(h: Tensor) -> torch.memory_format:
     """``channels_last`` for a field that is laid out so, and the ordinary format otherwise."""
-    if h.is_contiguous() or not h.is_contiguous(memory_format=torch.channels_last):
-        return torch.contiguous_format
-    return torch.channels_last
+    try:
+        last = not h.is_contiguous() and h.is_contiguous(memory_format=torch.channels_last)
+    except RuntimeError:  # fields that ``vmap`` batches do not tell
+        last = False
+    return torch.channels_last if last else torch.contiguous_format
 
 
 class _Padding(torch.autograd.Function):

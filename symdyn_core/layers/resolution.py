@@ -88,6 +88,12 @@ class BinomialFilter(nn.Module):
         self.register_buffer("even", binomial(even), persistent=False)
         self.register_buffer("odd", binomial(odd), persistent=False)
 
+    def _apply(self, fn, recurse: bool = True):
+        super()._apply(fn, recurse)
+        # Networks made on the meta device get memory without numbers, and no file holds these.
+        self.even, self.odd = (binomial(len(row)).to(row) for row in (self.even, self.odd))
+        return self
+
     def weight(
         self, size: tuple[int, int], gain: float | int, like: Tensor
     ) -> Float[Tensor, "channel 1 ky kx"]:

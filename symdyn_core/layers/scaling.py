@@ -23,6 +23,7 @@ class ScaledKit(SteerableKit):
 
     The lift sees ``extent`` levels 2^(j/2) and correlates them down to one; every other layer has
     the extent 1, which is exact. Features are tensors of the level 1 (see ``layers.levels``).
+    Coarsening blurs with the width of the level, so that it is anti-aliased in any case.
 
     Args:
         kernel_size: cells along a side of the kernels at the level 1.

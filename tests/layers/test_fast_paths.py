@@ -193,6 +193,34 @@ def test_forward_mode_is_the_directional_derivative(architecture, kit):
         assert torch.allclose(network(frames), out, atol=1e-12)
 
 
+# Under ``vmap`` PyTorch itself runs some operations one by one.
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
+@every_network
+def test_networks_of_many_weights_run_as_one(architecture, kit):
+    network, frames = small_network(architecture, kit).double().eval(), random_frames().double()
+    weights = {
+        name: torch.stack((value, 1.1 * value)) for name, value in network.state_dict().items()
+    }
+    forecasts = torch.func.vmap(lambda one: torch.func.functional_call(network, one, (frames,)))(
+        weights
+    )
+    with torch.no_grad():
+        for number, forecast in enumerate(forecasts):
+            network.load_state_dict({name: value[number] for name, value in weights.items()})
+            assert_same([network(frames)], [forecast], 1e-9)
+    assert not torch.allclose(*forecasts)
+
+
+@every_network
+def test_networks_made_without_memory_are_filled_by_their_weights(architecture, kit):
+    network, frames = small_network(architecture, kit).eval(), random_frames()
+    with torch.device("meta"):
+        empty = small_network(architecture, kit).eval()
+    empty.to_empty(device="cpu").load_state_dict(network.state_dict())
+    with torch.no_grad():
+        assert torch.equal(empty(frames), network(frames))
+
+
 @pytest.mark.parametrize("periodic", [(False, False), (True, True)], ids=["open", "periodic"])
 @every_network
 def test_channels_last_stays_and_changes_nothing(architecture, kit, periodic):

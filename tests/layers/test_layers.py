@@ -104,6 +104,22 @@ def test_cached_kernels_follow_the_weights(kit):
 
 
 @pytest.mark.parametrize("kit", KITS, ids=lambda k: k.__name__)
+def test_cached_kernels_follow_optimisers_that_count_no_steps(kit):
+    torch.manual_seed(0)
+    block = kit().residual(2, 2).eval()
+    h = torch.randn(1, kit().channels(2), 8, 8)
+    optimiser = torch.optim.AdamW(block.parameters(), lr=0.1, fused=True)
+    with torch.no_grad():
+        first = block(h)
+    block(h).square().sum().backward()
+    optimiser.step()
+    with torch.no_grad():
+        stepped = block(h)
+        assert not torch.allclose(stepped, first)
+        assert torch.equal(stepped, copy.deepcopy(block)(h))
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda k: k.__name__)
 def test_features_keep_their_size_through_a_deep_stack(kit):
     torch.manual_seed(0)
     made = kit()
