@@ -6,19 +6,15 @@ from html.parser import HTMLParser
 
 import pytest
 import torch
-from typer.testing import CliRunner
 
-from symdyn_core.cli import app
 from symdyn_core.datasets.store import write_flow
 from symdyn_core.experiments.auditing import audit_subject, open_subject
 from symdyn_core.experiments.worst_case import pictured, worst_case
 from symdyn_core.layers import PlainKit, SteerableKit
-from symdyn_core.models import ForecasterSpec, ResNet, zoo
 from symdyn_core.plots.audit_page import audit_page
 from symdyn_core.symmetries import Rotation
+from tests.command_line import run, save_small_models
 from tests.conftest import mock_flow
-
-RUNNER = CliRunner()
 
 FOREIGN = """
 import torch
@@ -51,13 +47,7 @@ def still(w):
 def data(tmp_path, monkeypatch):
     """A data folder with a small zoo, and a module of the user's, in the current folder."""
     monkeypatch.setenv("SYMDYN_DATA", str(tmp_path / "data"))
-    for kit in (PlainKit(), SteerableKit(order=4)):
-        spec = ForecasterSpec(ResNet, kit, 2, 2, (1,))
-        forecaster = spec.build()
-        for parameter in forecaster.parameters():
-            parameter.data.add_(0.1)
-        about = {"architecture": "ResNet", "symmetry": kit.name, "training": {"seed": 3}}
-        zoo.save_model(f"rbc-resnet-{kit.name}", forecaster, spec, about)
+    save_small_models(PlainKit(), SteerableKit(order=4), past=2, training={"seed": 3})
     (tmp_path / "foreign_nets.py").write_text(FOREIGN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -67,13 +57,6 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def flow(tmp_path):
     return str(write_flow(mock_flow(frames=24, ny=16, nx=16, members=2), tmp_path / "flow.zarr"))
-
-
-def run(*arguments):
-    """(exit code, standard output, standard error)."""
-    result = RUNNER.invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 class Page(HTMLParser):

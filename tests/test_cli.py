@@ -8,34 +8,26 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
-from typer.testing import CliRunner
 
-from symdyn_core.cli import app, main
+from symdyn_core.cli import main
 from symdyn_core.datasets.store import write_flow
 from symdyn_core.layers import PlainKit, SteerableKit
-from symdyn_core.models import ForecasterSpec, ResNet, zoo
+from tests.command_line import run, save_small_models
 from tests.conftest import mock_flow
-
-RUNNER = CliRunner()
 
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     """A data folder of its own, with a small zoo."""
     monkeypatch.setenv("SYMDYN_DATA", str(tmp_path / "data"))
-    for kit in (PlainKit(), SteerableKit()):
-        spec = ForecasterSpec(ResNet, kit, 4, 2, (1,))
-        about = {
-            "architecture": "ResNet",
-            "symmetry": kit.name,
-            "parameters": 100,
-            "dataset": {"title": "mock"},
-            "metrics": {"original": {"rmse": 0.1, "persistence_rmse": 0.2}},
-        }
-        forecaster = spec.build()
-        for parameter in forecaster.parameters():
-            parameter.data.add_(0.1)
-        zoo.save_model(f"rbc-resnet-{kit.name}", forecaster, spec, about)
+    save_small_models(
+        PlainKit(),
+        SteerableKit(),
+        past=4,
+        parameters=100,
+        dataset={"title": "mock"},
+        metrics={"original": {"rmse": 0.1, "persistence_rmse": 0.2}},
+    )
     return tmp_path / "data"
 
 
@@ -43,13 +35,6 @@ def data(tmp_path, monkeypatch):
 def flow(tmp_path):
     """A store of two squares."""
     return str(write_flow(mock_flow(frames=150, ny=16, nx=16, members=2), tmp_path / "flow.zarr"))
-
-
-def run(*arguments):
-    """(exit code, standard output, standard error)."""
-    result = RUNNER.invoke(app, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
 
 
 def files(folder):

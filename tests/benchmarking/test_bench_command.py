@@ -1,27 +1,21 @@
 """``symdyn bench``: its JSON, its table, its refusals."""
 
 import json
+from functools import partial
 
 import pytest
 import torch
-from typer.testing import CliRunner
 
 from symdyn_core.benchmarking.conditions import MODES
-from symdyn_core.cli import app
+from tests.command_line import run
 
-
-def run(*arguments):
-    """(exit code, standard output, standard error) of the command line."""
-    result = CliRunner().invoke(app, ["bench", *map(str, arguments)])
-    return result.exit_code, result.stdout, result.stderr
-
-
+bench = partial(run, "bench")
 SMALL = ("layers", "--rounds", 1, "--channels", 16, "--cells", 16, "--batch", 1)
 
 
 def test_the_json_is_the_public_contract(tmp_path):
     path = tmp_path / "results" / "layers.json"
-    code, out, err = run(*SMALL, "--only", "rotation", "--json", "--out", path)
+    code, out, err = bench(*SMALL, "--only", "rotation", "--json", "--out", path)
     report = json.loads(out)
     assert code == 0, err
     assert {"hardware", "versions", "rows"} <= report.keys()
@@ -40,7 +34,7 @@ def test_the_table_is_for_people_and_a_part_is_not_filed(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "symdyn_core.benchmarking.reports.default_path", lambda *_: tmp_path / "filed.json"
     )
-    code, out, _ = run(*SMALL, "--only", "magnitude")
+    code, out, _ = bench(*SMALL, "--only", "magnitude")
     assert code == 0 and "magnitude per component" in out and "training" in out
     assert not (tmp_path / "filed.json").exists()
 
@@ -59,5 +53,5 @@ def test_the_table_is_for_people_and_a_part_is_not_filed(tmp_path, monkeypatch):
     ],
 )
 def test_bad_requests_are_refused(arguments, message):
-    code, out, err = run(*arguments)
+    code, out, err = bench(*arguments)
     assert code == 2 and out == "" and message in err
