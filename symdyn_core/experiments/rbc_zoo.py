@@ -26,25 +26,10 @@ from symdyn_core.experiments.runs import Split, TrainingRun, split_windows
 from symdyn_core.models import ResNet, UNet, zoo
 from symdyn_core.models.forecaster import parameter_count
 from symdyn_core.paths import data_directory
-from symdyn_core.symmetries import (
-    Boost,
-    Magnitude,
-    Reflection,
-    Rotation,
-    Scaling,
-    Symmetry,
-    UniformMotion,
-)
+from symdyn_core.symmetries import ALL, Translation
 from symdyn_core.training import Record
 
-SYMMETRIES: tuple[Symmetry, ...] = (
-    UniformMotion(),
-    Boost(),
-    Magnitude(),
-    Rotation(),
-    Reflection(),
-    Scaling(),
-)
+SYMMETRIES = tuple(symmetry for symmetry in ALL if not isinstance(symmetry, Translation))
 """Symmetries that each make a transformed test set. Shifts are what a test set holds anyway."""
 
 DEMO_FRAMES = 120
