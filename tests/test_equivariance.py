@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from symdyn_core.datasets.batches import Batch
 from symdyn_core.equivariance import NothingToMeasure, audit, equivariance_error, in_dtype
 from symdyn_core.grid import Grid
 from symdyn_core.layers import PlainKit, SteerableKit
 from symdyn_core.models import ForecasterSpec, Persistence, ResNet
 from symdyn_core.symmetries import ALL, Boost, Magnitude, Rotation, Scaling, Translation
+from tests.equivariance.flows import Held
 
 GRID = Grid(48, 48)
 
@@ -26,26 +26,6 @@ def smooth_windows(batch=3, past=2, cells=48, seed=0):
     smooth = nn.functional.conv2d(noise, kernel.view(1, 1, 1, -1))
     smooth = nn.functional.conv2d(smooth, kernel.view(1, 1, -1, 1))
     return smooth.view(batch, past, 2, cells, cells) / smooth.std()
-
-
-class Held:
-    """Given windows as a source of windows, one member each."""
-
-    future = 0
-
-    def __init__(self, w, grid=GRID):
-        self.w, self.grid = w, grid
-        self.past, self.members = w.shape[1], len(w)
-        self.grids = (grid,) * len(w)
-
-    def __len__(self):
-        return len(self.w)
-
-    def start_of(self, index):
-        return index, 0
-
-    def batch(self, indices):
-        return Batch(self.w[list(indices)], None)
 
 
 class Damped(nn.Module):
@@ -71,7 +51,7 @@ def test_known_asymmetry_is_measured():
 
 def test_persistence_respects_everything_but_the_boost():
     w = smooth_windows(past=8)
-    for row in audit(Persistence(8), Held(w), elements=5, dtype=torch.float64):
+    for row in audit(Persistence(8), Held(w, GRID), elements=5, dtype=torch.float64):
         if row.symmetry not in ("boost", "scaling"):
             assert row.error_max < 1e-12, row
     boosted, _ = equivariance_error(Persistence(8), Boost(), (0.5, 0.0), w, GRID)
@@ -141,7 +121,7 @@ def test_scaling_reads_the_forecast_at_the_rescaled_time():
 
 
 def test_audit_covers_every_symmetry_and_skips_the_identity():
-    rows = audit(Damped(), Held(smooth_windows(past=6)), elements=3, dtype=torch.float64)
+    rows = audit(Damped(), Held(smooth_windows(past=6), GRID), elements=3, dtype=torch.float64)
     assert {row.symmetry for row in rows} == {symmetry.name for symmetry in ALL}
     assert all(row.samples == 3 and row.error_median <= row.error_max for row in rows)
     assert not any(row.symmetry == "rotation" and row.element % 360 == 0 for row in rows)

@@ -11,19 +11,9 @@ from symdyn_core.layers.convolution import activate
 from symdyn_core.layers.magnitude import ComponentMagnitudeConvolution, MagnitudeConvolution
 from symdyn_core.layers.plain import PlainConvolution
 from symdyn_core.layers.uniform_motion import CentredConvolution, UniformMotionConvolution
+from tests.layers.fields import random_field, with_bias
 
 OPTIONS = {"kernel_size": 3, "periodic": (False, False), "gain": 1.0}
-
-
-def random_field(channels=6, cells=9, batch=2, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(batch, channels, cells, cells, generator=generator, dtype=torch.float64)
-
-
-def with_bias(convolution, seed=1):
-    generator = torch.Generator().manual_seed(seed)
-    convolution.bias.data.copy_(torch.randn(convolution.bias.shape, generator=generator))
-    return convolution.double()
 
 
 def patches(h, kernel_size=3):
