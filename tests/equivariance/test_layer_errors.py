@@ -25,6 +25,7 @@ from symdyn_core.symmetries import (
     Translation,
     UniformMotion,
 )
+from tests.biases import with_random_biases
 from tests.equivariance.flows import (
     PERIODIC,
     Blur,
@@ -118,11 +119,7 @@ def test_one_window_leaves_nothing_to_hold_out():
 
 def network(kit, architecture=ResNet, past=2):
     spec = ForecasterSpec(architecture, kit, past, 2, (1, 2), scale=0.7)
-    forecaster = spec.build(seed=1).double()
-    for parameter in forecaster.parameters():
-        if parameter.ndim == 1:
-            parameter.data.normal_(generator=torch.Generator().manual_seed(2))
-    return forecaster
+    return with_random_biases(spec.build(seed=1).double())
 
 
 OPEN = Grid(32, 32)

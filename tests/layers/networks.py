@@ -5,6 +5,7 @@ import torch
 
 from symdyn_core.layers import KITS, MagnitudeKit, SteerableKit
 from symdyn_core.models import ARCHITECTURES, ForecasterSpec
+from tests.biases import with_random_biases
 
 PAST = 5
 """Past frames of the networks: as many as two levels of scale need."""
@@ -39,12 +40,7 @@ QUICKLY_TRACED = _named(ALL_KITS[:-1])
 def small_network(architecture, kit, *, past=PAST, predicts="velocity"):
     """A network of two widths: (batch, 2 past, y, x) -> (batch, 2, y, x); float32."""
     spec = ForecasterSpec(architecture, kit, past, 2, (1, 2), predicts=predicts)
-    network = spec.build(seed=1).network
-    for number, parameter in enumerate(network.parameters()):
-        if parameter.ndim == 1:
-            generator = torch.Generator().manual_seed(number)
-            parameter.data.copy_(torch.randn(parameter.shape, generator=generator))
-    return network
+    return with_random_biases(spec.build(seed=1).network)
 
 
 def random_frames(batch=2, past=PAST, cells=16):

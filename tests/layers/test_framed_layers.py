@@ -14,8 +14,9 @@ from symdyn_core.layers.uniform_motion import (
     UniformMotionConvolution,
     centred,
 )
-from symdyn_core.models import ARCHITECTURES, ForecasterSpec
+from symdyn_core.models import ARCHITECTURES
 from tests.layers.fields import random_field, with_bias
+from tests.layers.networks import small_network
 
 OPTIONS = {"kernel_size": 3, "periodic": (False, False), "gain": 1.0}
 EXACT = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -23,13 +24,7 @@ ONE, COMPONENT = MagnitudeKit(), MagnitudeKit(scale="component")
 
 
 def biased_network(architecture, kit, dtype):
-    spec = ForecasterSpec(architecture, kit, past=3, width=2, multipliers=(1, 2))
-    network = spec.build(seed=1).network
-    for number, parameter in enumerate(network.parameters()):
-        if parameter.ndim == 1:
-            generator = torch.Generator().manual_seed(number)
-            parameter.data.copy_(torch.randn(parameter.shape, generator=generator))
-    return network.to(dtype)
+    return small_network(architecture, kit, past=3, predicts="increment").to(dtype)
 
 
 def relative(actual, expected):

@@ -19,6 +19,7 @@ from symdyn_core.layers import (
 from symdyn_core.layers.resolution import Coarsening, Refining
 from symdyn_core.models import ForecasterSpec, ResNet, UNet
 from symdyn_core.symmetries import Magnitude, Reflection, Translation, UniformMotion
+from tests.biases import with_random_biases
 
 EXACT, BROKEN = 1e-10, 1e-3
 SIZES = [(8, 8), (9, 9), (10, 7), (5, 3)]
@@ -33,13 +34,8 @@ def random_field(*shape, seed=0):
 def random_forecaster(architecture, kit, multipliers=(1, 2, 2)):
     """Two coarsenings in a U-Net; biases that matter."""
     width = 4 if isinstance(kit, PlainKit) else 2
-    forecaster = ForecasterSpec(architecture, kit, 2, width, multipliers).build(seed=1).double()
-    for number, parameter in enumerate(forecaster.parameters()):
-        if parameter.ndim == 1:
-            parameter.data.copy_(random_field(*parameter.shape, seed=number))
-        else:
-            parameter.data.mul_(1.5)
-    return forecaster.eval()
+    forecaster = ForecasterSpec(architecture, kit, 2, width, multipliers).build(seed=1)
+    return with_random_biases(forecaster.double(), gain=1.5).eval()
 
 
 def error(forecaster, symmetry, element, y, x, periodic=False):

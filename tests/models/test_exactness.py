@@ -20,6 +20,7 @@ from symdyn_core.layers import (
 )
 from symdyn_core.models import ARCHITECTURES, ForecasterSpec
 from symdyn_core.symmetries import Magnitude, Reflection, Rotation, Translation, UniformMotion
+from tests.biases import with_random_biases
 
 OPEN = Grid(16, 16)
 PERIODIC = Grid(16, 16, periodic_x=True, periodic_y=True)
@@ -46,16 +47,8 @@ def random_forecaster(architecture, kit, predicts="increment", past=4):
     """Random weights with biases that matter."""
     width = 4 if isinstance(kit, PlainKit) else 2
     spec = ForecasterSpec(architecture, kit, past, width, (1, 2), predicts, scale=0.7)
-    forecaster = spec.build(seed=3).double()
-    generator = torch.Generator().manual_seed(4)
-    for parameter in forecaster.parameters():
-        if parameter.ndim == 1:
-            values = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-            parameter.data.copy_(values)
-        elif predicts == "increment":
-            # An increment is a small part of a forecast: enlarge it, else it hides its errors.
-            parameter.data.mul_(1.5)
-    return forecaster
+    gain = 1.5 if predicts == "increment" else 1.0
+    return with_random_biases(spec.build(seed=3).double(), gain)
 
 
 def random_window(past=4, batch=2):

@@ -6,10 +6,8 @@ from torch import nn
 from symdyn_core.equivariance import equivariance_error
 from symdyn_core.grid import Grid
 from symdyn_core.layers import PlainKit
-from symdyn_core.models import (
-    ForecasterSpec,
-    ResNet,
-)
+from symdyn_core.models import ForecasterSpec, ResNet
+from tests.biases import with_random_biases
 
 GRID = Grid(12, 12, dx=0.5, dy=0.5, dt=0.3, periodic_y=True, periodic_x=True)
 EXACT, BROKEN = 1e-10, 1e-3
@@ -21,15 +19,7 @@ def network(wrappers=(), kit=None, architecture=ResNet, dtype=torch.float64):
     kit = PlainKit(periodic=(True, True)) if kit is None else kit
     width = 4 if isinstance(kit, PlainKit) else 1
     spec = ForecasterSpec(architecture, kit, PAST, width, (1, 2), scale=0.7, wrappers=wrappers)
-    forecaster = spec.on(GRID).build(seed=3).double()
-    generator = torch.Generator().manual_seed(4)
-    for parameter in forecaster.parameters():
-        if parameter.ndim == 1:
-            values = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
-            parameter.data.copy_(values)
-        else:
-            parameter.data.mul_(2)
-    return forecaster.to(dtype)
+    return with_random_biases(spec.on(GRID).build(seed=3).double(), gain=2).to(dtype)
 
 
 def flow(frames=PAST, grid=GRID, batch=2, mean=0.4, seed=5):
