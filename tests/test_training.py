@@ -13,12 +13,12 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from symdyn_core.datasets.sampling import sample_order
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.models.baselines import Persistence
 from symdyn_core.training import Record, Settings, train
 from symdyn_core.training.checkpoints import load_state
 from symdyn_core.training.objective import RolloutLoss, Sample
-from symdyn_core.training.settings import sample_order
 from tests.conftest import mock_flow
 
 PAST = 2

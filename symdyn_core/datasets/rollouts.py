@@ -1,13 +1,15 @@
 """Windows brought to a forecaster, and the forecasts of many windows, batch by batch."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from symdyn_core.datasets.batches import WindowSource
+from symdyn_core.datasets.batches import Batch, WindowSource
+from symdyn_core.datasets.prefetch import prefetched
 from symdyn_core.models.forecaster import Forecaster, rollout
 
 
@@ -26,11 +28,11 @@ class Forecasts(NamedTuple):
     water: Bool[Tensor, "#batch #lead 1 y x"] | None
 
 
-def load_batch(
-    windows: WindowSource, indices: Tensor, steps: int, like: Tensor
+def prepared(
+    batch: Batch, past: int, steps: int, like: Tensor
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """(input frames, the first ``steps`` target frames, their mask) on the device of ``like``."""
-    window, truth, water = windows.batch(indices).split(windows.past)
+    window, truth, water = batch.split(past)
     truth = truth[:, :steps]
     if water is not None:
         water = water[:, :steps].to(like.device, non_blocking=True)
@@ -53,11 +55,13 @@ def forecasts(
         steps: length of the rollouts.
         like: a tensor (say, a weight of the forecaster) whose device and precision data take.
     """
-    for some in indices.split(batch_size) if len(indices) else ():
-        window, truth, water = load_batch(windows, some, steps, like)
-        with torch.no_grad():
-            forecast = rollout(forecaster, window, steps)
-        yield Forecasts(forecast, truth, window[:, -1], water)
+    batches = indices.split(batch_size) if len(indices) else ()
+    with closing(prefetched(windows, batches, device=like.device)) as loaded:
+        for batch in loaded:
+            window, truth, water = prepared(batch, windows.past, steps, like)
+            with torch.no_grad():
+                forecast = rollout(forecaster, window, steps)
+            yield Forecasts(forecast, truth, window[:, -1], water)
 
 
 def evenly_spread(windows: WindowSource, count: int | None) -> Tensor:

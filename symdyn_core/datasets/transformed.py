@@ -44,7 +44,16 @@ class Transformed:
 
     def batch(self, indices: Indices) -> Batch:
         """Gather windows by index and move each by its own element."""
-        w, water = self.windows.batch(indices)
+        return self.moved(self.windows.batch(indices), indices)
+
+    def moved(self, batch: Batch, indices: Indices) -> Batch:
+        """The windows ``indices`` of what lies beneath, gathered already, each moved.
+
+        Args:
+            batch: what ``windows.batch(indices)`` gave, on any device; it is moved there.
+            indices: which windows they are; they decide the elements.
+        """
+        w, water = batch
         moved, masks = [], []
         for sample, index in enumerate(torch.as_tensor(indices).reshape(-1).tolist()):
             member, _ = self.start_of(index)

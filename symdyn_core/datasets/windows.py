@@ -2,10 +2,12 @@
 
 import torch
 import xarray as xr
+from jaxtyping import Float
 from torch import Tensor
 
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.batches import Batch, Indices, WindowSource
+from symdyn_core.datasets.frames import FrameSource, HeldFrames, shape_of, water_of
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.transformed import Transformed
 from symdyn_core.grid import Grid
@@ -16,8 +18,7 @@ __all__ = ["Batch", "Transformed", "WindowSource", "Windows", "split_in_time"]
 class Windows:
     """All windows of ``past + future`` consecutive frames of a flow.
 
-    The flow is held in memory as one tensor ``member time component y x``; windows are ordered by
-    member, then by time, and a batch is gathered in one indexing operation.
+    Windows are ordered by member, then by time; a batch is gathered in one indexing operation.
 
     Args:
         flow: a valid flow.
@@ -25,10 +26,13 @@ class Windows:
         future: frames that it is to forecast.
         stride: frames between the starts of two windows.
         dtype: precision of the windows.
-        device: where the tensor is held.
+        device: where frames are held.
+        source: where frames come from: ``MappedFrames`` or ``ChunkedFrames`` of this flow, which
+            then decide precision and device; by default all frames are held on ``device``.
 
     Raises:
-        ValueError: a flow with too few frames, or missing values on water.
+        ValueError: a flow with too few frames, missing values on water, or a source of another
+            shape.
     """
 
     def __init__(
@@ -40,18 +44,36 @@ class Windows:
         *,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        source: FrameSource | None = None,
     ):
         _check_lengths(flow, past, future, stride)
         self.past, self.future, self.stride = past, future, stride
         self.members = schema.members_of(flow)
         self.grids = tuple(schema.grid_of(flow, member) for member in range(self.members))
-        self.water = _water(self.grids, device)
-        self.frames = _filled(schema.to_tensor(flow), self.water).to(device=device, dtype=dtype)
-        self.per_member = (self.frames.shape[1] - past - future) // stride + 1
+        self.source = HeldFrames.of(flow, dtype=dtype, device=device) if source is None else source
+        _check_source(self.source, flow)
+        water = water_of(flow)
+        self.water = None if water is None else water.to(self.source.device)
+        self.per_member = (flow.sizes["time"] - past - future) // stride + 1
         self.grid = _common_grid(flow, self.grids)
 
     def __len__(self) -> int:
         return self.members * self.per_member
+
+    @property
+    def frames(self) -> Float[Tensor, "member time component=2 y x"]:
+        """All frames as one tensor.
+
+        Raises:
+            TypeError: they are left in an archive.
+        """
+        w = getattr(self.source, "w", None)
+        if w is None:
+            raise TypeError(
+                f"Expected frames in memory or in a mapped file, got {type(self.source).__name__}, "
+                "which reads a batch at a time. Use batch(indices), or leave out the source."
+            )
+        return w
 
     def start_of(self, index: int) -> tuple[int, int]:
         """(member, index of the first frame) of a window."""
@@ -65,14 +87,12 @@ class Windows:
         index = torch.as_tensor(indices, dtype=torch.long).reshape(-1)
         if index.numel() == 0 or int(index.min()) < 0 or int(index.max()) >= len(self):
             raise IndexError(f"Expected windows between 0 and {len(self) - 1}, got {indices}.")
-        index = index.to(self.frames.device)
         member, start = index // self.per_member, index % self.per_member * self.stride
-        # One index along one axis copies whole frames: four times faster than a pair of indices.
-        first = member * self.frames.shape[1] + start
-        frames = first[:, None] + torch.arange(self.past + self.future, device=index.device)
-        w = self.frames.flatten(0, 1).index_select(0, frames.flatten())
-        w = w.unflatten(0, tuple(frames.shape))
-        return Batch(w, None if self.water is None else self.water[member][:, None, None])
+        w = self.source.gather(member, start, self.past + self.future)
+        water = self.water
+        if water is not None:
+            water = water.index_select(0, member.to(water.device))[:, None, None]
+        return Batch(w, water)
 
 
 def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> None:
@@ -89,25 +109,12 @@ def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> Non
         )
 
 
-def _water(grids: tuple[Grid, ...], device: torch.device | str) -> Tensor | None:
-    """``Bool[member y x]``, or None when every cell of every member is water."""
-    if all(grid.water is None for grid in grids):
-        return None
-    everywhere = torch.ones(grids[0].shape, dtype=torch.bool)
-    masks = [everywhere if grid.water is None else grid.water for grid in grids]
-    return torch.stack(masks).to(device)
-
-
-def _filled(w: Tensor, water: Tensor | None) -> Tensor:
-    """Velocities with 0 on land, after making sure that water holds numbers."""
-    if water is not None:
-        w = torch.where(water.cpu()[:, None, None], w, torch.zeros((), dtype=w.dtype))
-    if not bool(torch.isfinite(w).all()):
+def _check_source(source: FrameSource, flow: xr.Dataset) -> None:
+    if tuple(source.shape) != shape_of(flow):
         raise ValueError(
-            "Expected finite velocities on water, got missing or infinite values. "
-            "Check the flow with schema.validate(flow), which says where they are."
+            f"Expected a source of frames {shape_of(flow)} (member time component y x), got "
+            f"{tuple(source.shape)}. Make it from this flow, after cutting and splitting."
         )
-    return w
 
 
 def _common_grid(flow: xr.Dataset, grids: tuple[Grid, ...]) -> Grid:

@@ -2,22 +2,25 @@
 
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from lightning.fabric import Fabric
 from torch import Tensor, nn
 
-from symdyn_core.datasets.batches import WindowSource
-from symdyn_core.datasets.rollouts import evenly_spread, load_batch
+from symdyn_core.datasets.batches import Batch, WindowSource
+from symdyn_core.datasets.prefetch import prefetched
+from symdyn_core.datasets.rollouts import evenly_spread, prepared
+from symdyn_core.datasets.sampling import sample_order
 from symdyn_core.training import checkpoints
 from symdyn_core.training.checks import check_forecaster, check_processes, lost
 from symdyn_core.training.devices import repeatable
 from symdyn_core.training.interruption import Interruption
 from symdyn_core.training.objective import Sample, rollout_errors
 from symdyn_core.training.run import EpochSoFar, Run
-from symdyn_core.training.settings import Record, Settings, sample_order
+from symdyn_core.training.settings import Record, Settings
 
 Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all)."""
@@ -30,6 +33,7 @@ def train(
     settings: Settings,
     directory: str | Path,
     *,
+    weights: Tensor | None = None,
     fabric: Fabric | None = None,
     progress: Progress | None = None,
 ) -> Generator[Record, None, dict[str, Tensor]]:
@@ -47,6 +51,8 @@ def train(
         valid_windows: forecasts of all their future frames are compared after each epoch.
         settings: how to train.
         directory: where the run lives; one run each.
+        weights: how often each training window is drawn, in proportion (``sampling.sample_order``);
+            all equally often by default.
         fabric: a launched Lightning Fabric that decides device, precision and processes; by
             default the accelerator that is found, and all processes under ``torchrun``.
         progress: called after each step.
@@ -59,7 +65,8 @@ def train(
             another run, or a loss that is no longer finite.
     """
     check_forecaster(forecaster, train_windows, valid_windows, settings.loss_steps)
-    run = Run(forecaster, (train_windows, valid_windows), settings, Path(directory), fabric)
+    windows = train_windows, valid_windows
+    run = Run(forecaster, windows, settings, Path(directory), fabric, weights)
     check_processes(settings.batch, run.fabric.world_size)
     return _epochs(run, progress)
 
@@ -78,16 +85,20 @@ def _epochs(run: Run, progress: Progress | None) -> Generator[Record, None, dict
 
 def _epoch(run: Run, progress: Progress | None) -> Record:
     settings, epoch, device = run.settings, len(run.records), run.fabric.device
-    order = sample_order(
-        settings.seed, epoch, len(run.train_windows), run.epoch_length * settings.batch
-    ).split(settings.batch)
+    length = run.epoch_length * settings.batch
+    order = sample_order(settings.seed, epoch, len(run.train_windows), length, run.weights)
+    mine = [
+        indices[run.fabric.global_rank :: run.fabric.world_size]
+        for indices in order.split(settings.batch)[run.here.updates :]
+    ]
     for group in run.optimiser.param_groups:
         group["lr"] = settings.rate(epoch)
     run.forecaster.train()
     with Interruption() as interruption, repeatable(device, settings.deterministic):
-        with checkpoints.random_numbers(run.random, device):
-            for indices in order[run.here.updates :]:
-                _update(run, indices)
+        batches = prefetched(run.train_windows, mine, device=device)
+        with checkpoints.random_numbers(run.random, device), closing(batches):
+            for _ in mine:
+                _update(run, batches)
                 if progress is not None and run.fabric.is_global_zero:
                     progress(run.updates, settings.updates)
                 asked = _anywhere(run.fabric, interruption.asked is not None)
@@ -102,11 +113,11 @@ def _epoch(run: Run, progress: Progress | None) -> Record:
     return record
 
 
-def _update(run: Run, indices: Tensor) -> None:
+def _update(run: Run, batches: Iterator[Batch]) -> None:
     """One optimiser step on this process's share of a batch."""
     start = time.perf_counter()
-    mine = indices[run.fabric.global_rank :: run.fabric.world_size]
-    window, truth, water = load_batch(run.train_windows, mine, run.settings.loss_steps, run.like)
+    past, steps = run.train_windows.past, run.settings.loss_steps
+    window, truth, water = prepared(next(batches), past, steps, run.like)
     run.optimiser.zero_grad()
     loss = run.loss(Sample(window, truth, water))
     run.fabric.backward(loss)

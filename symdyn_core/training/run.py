@@ -35,6 +35,7 @@ class Run:
         records: of the epochs that are complete.
         here: the position in the present epoch.
         loss, optimiser: set up by Fabric.
+        weights: how often each training window is drawn; None for equally often.
         like: a weight; data go to its device and take its precision.
     """
 
@@ -45,13 +46,17 @@ class Run:
         settings: Settings,
         directory: Path,
         fabric: Fabric | None,
+        weights: Tensor | None = None,
     ):
         self.forecaster, self.settings, self.directory = forecaster, settings, directory
         self.train_windows, self.valid_windows = windows
+        self.weights = weights
         self.fabric = default_fabric(settings) if fabric is None else fabric
         self.records: list[Record] = []
         self.here = EpochSoFar()
         self.data = [fingerprint(source) for source in windows]
+        if weights is not None:
+            self.data.append(hashlib.sha256(weights.double().numpy().tobytes()).hexdigest())
         self.random = self.seeded(epoch=0)
         earlier = self._found()
         if settings.channels_last:

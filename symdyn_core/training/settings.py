@@ -3,11 +3,6 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-import numpy as np
-import torch
-from jaxtyping import Int
-from torch import Tensor
-
 FREE_TO_CHANGE = frozenset({"updates", "patience", "checkpoint_every"})
 """Settings that may differ when a run is continued; all others decide the weights."""
 
@@ -128,18 +123,6 @@ class Record:
     def columns(cls) -> list[str]:
         """Names of the columns of the log."""
         return [entry.name for entry in fields(cls)]
-
-
-def sample_order(seed: int, epoch: int, samples: int, length: int) -> Int[Tensor, " sample"]:
-    """Which windows an epoch sees, in order: a shuffled pass, or as many as it takes.
-
-    A function of (seed, epoch) only, so that a run finds its place again after any interruption.
-    """
-    state = np.random.SeedSequence((seed, epoch)).generate_state(1, np.uint64)[0]
-    generator = torch.Generator().manual_seed(int(state >> np.uint64(1)))
-    passes = -(-length // samples)
-    order = torch.cat([torch.randperm(samples, generator=generator) for _ in range(passes)])
-    return order[:length]
 
 
 def _check(name: str, value: object, holds: bool, wanted: str) -> None:

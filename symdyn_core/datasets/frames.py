@@ -1,0 +1,154 @@
+"""Where the frames of windows come from, and frames that are held in memory or on a device.
+
+=================  =============================================================================
+``HeldFrames``     in memory, or on an accelerator: the fastest, for what fits there
+``MappedFrames``   in one file that is mapped into memory: starts at once, shared by processes
+``ChunkedFrames``  in the archive as it is: a bounded cache of decoded blocks
+=================  =============================================================================
+"""
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+import xarray as xr
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from symdyn_core.datasets import schema
+from symdyn_core.datasets.buffers import Buffers
+
+BLOCK_BYTES = 2**24
+"""Velocities read at once from an archive [bytes]."""
+
+
+@runtime_checkable
+class FrameSource(Protocol):
+    """All frames of a flow, land filled with 0, handed out as pieces of consecutive frames.
+
+    Attributes:
+        shape: (member, time, component, y, x).
+        dtype, device: of what is handed out.
+    """
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    device: torch.device
+
+    def gather(
+        self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
+    ) -> Float[Tensor, "batch time component=2 y x"]:
+        """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
+        ...
+
+
+class HeldFrames:
+    """Frames in one tensor ``member time component y x``, in memory or on a device.
+
+    A batch is one indexing operation over overlapping views of the tensor: whole windows are
+    copied, not frames.
+    """
+
+    def __init__(self, w: Float[Tensor, "member time component=2 y x"]):
+        self.w = w.contiguous()
+        self.shape, self.dtype, self.device = tuple(w.shape), w.dtype, w.device
+        self._buffers = Buffers()
+
+    @classmethod
+    def of(
+        cls,
+        flow: xr.Dataset,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> "HeldFrames":
+        """Read all frames of a flow.
+
+        Raises:
+            ValueError: missing values on water.
+        """
+        w = torch.empty(shape_of(flow), dtype=dtype, device=device)
+        for member, times, block in blocks_of(flow):
+            w[member, times] = block.to(device=device, dtype=dtype)
+        return cls(w)
+
+    def gather(
+        self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
+    ) -> Float[Tensor, "batch time component=2 y x"]:
+        """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
+        members, times, *field = self.shape
+        frame = self.w.stride(1)
+        windows = self.w.as_strided(
+            (members * times - length + 1, length, *field), (frame, *self.w.stride()[1:])
+        )
+        first = (member * times + start).to(self.device)
+        if self.device.type != "cpu":
+            return windows.index_select(0, first)
+        batch = self._buffers.take((len(first), *windows.shape[1:]), self.dtype)
+        return torch.index_select(windows, 0, first, out=batch)
+
+
+def shape_of(flow: xr.Dataset) -> tuple[int, ...]:
+    """(member, time, component, y, x) of the velocities of a flow."""
+    time, ny, nx = (flow.sizes[name] for name in ("time", "y", "x"))
+    return schema.members_of(flow), time, 2, ny, nx
+
+
+def water_of(flow: xr.Dataset) -> Bool[Tensor, "member y x"] | None:
+    """The land masks of all members, or None when every cell of every member is water."""
+    grids = [schema.grid_of(flow, member) for member in range(schema.members_of(flow))]
+    if all(grid.water is None for grid in grids):
+        return None
+    everywhere = torch.ones(grids[0].shape, dtype=torch.bool)
+    return torch.stack([everywhere if grid.water is None else grid.water for grid in grids])
+
+
+def read_block(
+    flow: xr.Dataset, member: int, times: slice, water: Bool[Tensor, "y x"] | None
+) -> Float[Tensor, "time component y x"]:
+    """Consecutive frames of one member, in the precision of the flow, 0 on land.
+
+    Raises:
+        ValueError: missing or infinite values on water.
+    """
+    part = flow[["u", "v"]].isel(time=times)
+    part = (part.isel(member=member) if "member" in part.dims else part).load()
+    w = torch.from_numpy(np.stack([part[name].to_numpy() for name in ("u", "v")], axis=1))
+    if water is not None:
+        w.masked_fill_(~water, 0)
+    if not bool(torch.isfinite(w).all()):
+        raise ValueError(
+            "Expected finite velocities on water, got missing or infinite values in frames "
+            f"{times.start} to {times.start + len(w) - 1} of member {member}. "
+            "Check the flow with schema.validate(flow), which says where they are."
+        )
+    return w
+
+
+def blocks_of(flow: xr.Dataset) -> Iterator[tuple[int, slice, Tensor]]:
+    """All frames of a flow as (member, times, ``Float[time component y x]``), a block at a time."""
+    water = water_of(flow)
+    frames = block_length(flow)
+    for member in range(schema.members_of(flow)):
+        land = None if water is None else water[member]
+        for start in range(0, flow.sizes["time"], frames):
+            times = slice(start, min(start + frames, flow.sizes["time"]))
+            yield member, times, read_block(flow, member, times, land)
+
+
+def block_length(flow: xr.Dataset, size: int = BLOCK_BYTES) -> int:
+    """Frames of one member that fill about ``size`` bytes, in whole chunks of the archive."""
+    frame = 2 * flow.sizes["y"] * flow.sizes["x"] * flow["u"].dtype.itemsize
+    chunk = chunk_length(flow)
+    return min(flow.sizes["time"], max(1, size // (frame * chunk)) * chunk)
+
+
+def chunk_length(flow: xr.Dataset) -> int:
+    """Frames in one chunk of the archive that a flow is read from; 1 if it has none."""
+    u = flow["u"]
+    axis = u.dims.index("time")
+    if u.chunks is not None:
+        return max(u.chunks[axis])
+    chunks = u.encoding.get("chunks") or u.encoding.get("chunksizes") or ()
+    return int(chunks[axis]) if len(chunks) == u.ndim else 1
