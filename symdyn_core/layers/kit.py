@@ -25,12 +25,28 @@ class LayerKit(ABC):
         kernel_size: cells along a side of a kernel, odd.
         anti_aliased: whether resolution changes through longer filters: a smaller error between
             the lattice's own turns and shifts, for a little time.
+
+    Raises:
+        ValueError: a kernel without a middle cell, or not one periodicity for each axis.
     """
 
     periodic: tuple[bool, bool] = (False, False)
     kernel_size: int = 3
     anti_aliased: bool = field(default=False, kw_only=True)
     name = "kit"
+
+    def __post_init__(self):
+        size = self.kernel_size
+        if not isinstance(size, int) or size < 1 or size % 2 == 0:
+            raise ValueError(
+                f"A kernel has an odd number of cells along a side, got kernel_size={size!r}. "
+                "Use 3, 5 or 7."
+            )
+        if len(self.periodic) != 2 or any(axis not in (True, False) for axis in self.periodic):
+            raise ValueError(
+                "Expected two truth values, whether the domain repeats along (y, x), got "
+                f"periodic={self.periodic!r}."
+            )
 
     @abstractmethod
     def channels(self, width: int) -> int:

@@ -18,6 +18,8 @@ equation f(T_a w) = T_a f_a(w). What remains is the quadrature of dilated kernel
 Source: Sosnovik et al. (2020) for dilated kernels, Wang et al. (2021) for the action on time.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -54,10 +56,10 @@ class LevelLift(SteerableConvolution):
         Raises:
             ValueError: factor^2 is not a whole number of time steps.
         """
-        steps = round(factor**2)
+        steps = round(factor**2) if 0 < factor < math.inf else 0
         if steps < 1 or abs(steps - factor**2) > 1e-6:
             raise ValueError(
-                "Levels of scale lie at factors whose square is a whole number of time steps, "
+                "Levels of scale lie at factors > 0 whose square is a whole number of time steps, "
                 f"got {factor:g} with {factor:g}^2 = {factor**2:g}. Use sqrt(2), sqrt(3), 2, ..."
             )
         self.steps, self.factor = steps, factor

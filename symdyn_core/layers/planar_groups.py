@@ -21,16 +21,17 @@ class PlanarGroup:
         mirrored: whether the group holds the n reflections as well.
 
     Raises:
-        ValueError: fewer than one turn.
+        ValueError: fewer than one turn, or no whole number of them.
     """
 
     order: int
     mirrored: bool = False
 
     def __post_init__(self):
-        if self.order < 1:
+        if not isinstance(self.order, int) or self.order < 1:
             raise ValueError(
-                f"A planar group needs at least one turn (order >= 1), got order={self.order}."
+                "A planar group needs at least one turn (a whole order >= 1), got "
+                f"order={self.order!r}."
             )
 
     @property

@@ -34,6 +34,7 @@ class SteerableKit(LayerKit):
     activation: str = field(default="pointwise", kw_only=True)
 
     def __post_init__(self):
+        super().__post_init__()
         if self.activation not in ("pointwise", "band_limited"):
             raise ValueError(
                 f"The activation must be 'pointwise' or 'band_limited', got {self.activation!r}."

@@ -41,8 +41,8 @@ class ScaledKit(SteerableKit):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.extent < 1:
-            raise ValueError(f"A scaling kit needs at least one level, got extent={self.extent}.")
+        if not isinstance(self.extent, int) or self.extent < 1:
+            raise ValueError(f"A scaling kit needs at least one level, got extent={self.extent!r}.")
         if self.activation != "pointwise":
             raise ValueError(
                 "A low-pass filter of fixed width does not dilate: a scaling kit has pointwise "

@@ -1,6 +1,7 @@
 """What a forecaster is, and the rollout, written once for all of them."""
 
 import copy
+import math
 from typing import Literal, Protocol, runtime_checkable
 
 import torch
@@ -82,7 +83,7 @@ class NetworkForecaster(nn.Module):
         predicts: Literal["increment", "velocity"] = "increment",
     ):
         super().__init__()
-        if past < 1 or not scale > 0:
+        if past < 1 or not 0 < scale < math.inf:
             raise ValueError(
                 "A forecaster needs at least one past frame and a positive scale, got "
                 f"past={past}, scale={scale}. Use the root mean square velocity of the data."

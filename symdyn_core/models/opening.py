@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import sys
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,10 @@ def open_run(
     if not path.is_file():
         raise ValueError(f"{directory} is not a run directory: it has no {SPECIFICATION}.")
     try:
-        spec = ForecasterSpec.from_json(json.loads(path.read_text()))
-    except json.JSONDecodeError as error:
+        values = json.loads(path.read_text())
+    except ValueError as error:  # no JSON, or no text at all
         raise ValueError(f"{path} is damaged: {error}. Train again in another folder.") from error
+    spec = ForecasterSpec.from_json(values)
     if periodic is not None:
         spec = spec.with_periodic(periodic)
     if grid is not None:
@@ -111,7 +113,7 @@ def open_callable(name: str, past: int | None = None, grid: Grid | None = None) 
     ):
         try:
             found = found()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ValueError(
                 f"{name!r} cannot be made without arguments: {type(error).__name__}: {error}. "
                 "Name a function that returns the finished forecaster."
@@ -123,6 +125,11 @@ def open_callable(name: str, past: int | None = None, grid: Grid | None = None) 
         raise ValueError(
             f"{name!r} does not say how many past frames it needs: give it an attribute `past`, "
             "or pass --past."
+        )
+    if not isinstance(frames, Integral) or frames < 1:
+        raise ValueError(
+            f"{name!r} needs a whole number of past frames, at least 1, got past={frames!r}. "
+            "Correct its attribute `past`, or pass --past."
         )
     if isinstance(found, Wrapper) and grid is not None:
         found = found.on(grid)
@@ -144,11 +151,12 @@ class CallableForecaster(nn.Module):
         # A copy: a model that works in place must not change what is compared with.
         forecast = self._called(window.clone())
         expected = (window.shape[0], *window.shape[2:])
-        shape = tuple(getattr(forecast, "shape", ()))
-        if not isinstance(forecast, Tensor) or shape != expected:
+        tensor = isinstance(forecast, Tensor)
+        if not tensor or forecast.shape != expected:
             raise ValueError(
                 "A forecaster maps (batch, past, component=2, y, x) to (batch, component=2, y, x):"
-                f" expected {expected}, got {shape or type(forecast).__name__}."
+                f" expected a tensor {expected}, got "
+                f"{tuple(forecast.shape) if tensor else type(forecast).__name__}."
             )
         if not torch.isfinite(forecast).all():
             raise ValueError(
@@ -159,7 +167,7 @@ class CallableForecaster(nn.Module):
     def _called(self, window):
         try:
             return self.function(window)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = str(error).strip().splitlines() or ["no details"]
             raise ValueError(
                 f"The model failed on a window {tuple(window.shape)} of {window.dtype}: "

@@ -1,5 +1,6 @@
 """The specification of a forecaster: everything that rebuilds the network before its weights."""
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
@@ -37,6 +38,9 @@ class ForecasterSpec:
         wrappers: from the outside in; `(MeanFrame(drift=True), Units())` around a kit of rotations
             and scaling makes a network of all symmetries.
         spacing: of the training grid, for wrappers that read it; filled in by `on`.
+
+    Raises:
+        ValueError: sizes or a scale that no forecaster can have.
     """
 
     architecture: Callable[..., nn.Module]
@@ -45,9 +49,25 @@ class ForecasterSpec:
     width: float | int
     multipliers: tuple[int, ...]
     predicts: Literal["increment", "velocity"] = "increment"
-    scale: float = 1.0
+    scale: float | int = 1.0
     wrappers: tuple[WrapperSpec, ...] = ()
     spacing: Spacing | None = None
+
+    def __post_init__(self):
+        many = bool(self.multipliers) and all(map(_is_positive, self.multipliers))
+        expected = {
+            "past": ("a whole number of at least 1", isinstance(self.past, int) and self.past > 0),
+            "width": ("a positive number", _is_positive(self.width)),
+            "multipliers": ("one or more positive numbers", many),
+            "predicts": ("'increment' or 'velocity'", self.predicts in ("increment", "velocity")),
+            "scale": ("a positive number", _is_positive(self.scale)),
+        }
+        for name, (wanted, right) in expected.items():
+            if not right:
+                raise ValueError(
+                    f"A specification's {name} must be {wanted}, got {getattr(self, name)!r}. "
+                    "Correct it, or write the card with this version."
+                )
 
     def build(self, seed: int = 0) -> NetworkForecaster | Wrapper:
         """The forecaster with random weights that depend on ``seed`` alone.
@@ -152,18 +172,24 @@ class ForecasterSpec:
             return cls(
                 architecture=architecture,
                 kit=kit(**options),
-                past=int(values["past"]),
+                past=values["past"],
                 width=values["width"],
                 multipliers=tuple(values["multipliers"]),
                 predicts=values["predicts"],
-                scale=float(values["scale"]),
+                scale=values["scale"],
                 wrappers=tuple(_wrapper(entry) for entry in values.get("wrappers", ())),
                 spacing=Spacing(**values["spacing"]) if "spacing" in values else None,
             )
         except (KeyError, TypeError) as error:
+            reason = f"{error} is missing" if isinstance(error, KeyError) else error
             raise ValueError(
-                f"Not the specification of a forecaster: {error}. Write the card with this version."
+                f"Not the specification of a forecaster: {reason}. "
+                "Write the card with this version."
             ) from error
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, float | int) and 0 < value < math.inf
 
 
 def _wrapper(values: dict) -> WrapperSpec:

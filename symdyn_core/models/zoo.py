@@ -97,7 +97,7 @@ def load_weights(module: nn.Module, path: Path) -> None:
 
     Raises:
         FileNotFoundError: no such file.
-        ValueError: not a safetensors file, or weights of another network.
+        ValueError: not a safetensors file, weights of another network, or no finite ones.
     """
     if not path.is_file():
         raise FileNotFoundError(f"No weights at {path}.")
@@ -113,6 +113,11 @@ def load_weights(module: nn.Module, path: Path) -> None:
             raise ValueError(
                 f"{path.name} does not fit the network: {key!r} should have shape {wanted}, "
                 f"got {found}. Use the weights that belong to this specification."
+            )
+        if not torch.isfinite(weights[key]).all():
+            raise ValueError(
+                f"{path.name} holds numbers that are not finite, in {key!r}. "
+                "Its training diverged: train again with smaller steps."
             )
     module.load_state_dict(weights)
 

@@ -6,7 +6,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from symdyn_core.layers import KITS, MagnitudeKit, SteerableKit, UniformMotionKit
+from symdyn_core.layers import (
+    KITS,
+    DihedralKit,
+    MagnitudeKit,
+    PlainKit,
+    ScaledKit,
+    SteerableKit,
+    UniformMotionKit,
+)
 from symdyn_core.layers.convolution import activate
 from symdyn_core.layers.magnitude import ComponentMagnitudeConvolution, MagnitudeConvolution
 from symdyn_core.layers.plain import PlainConvolution
@@ -126,6 +134,8 @@ def test_features_keep_their_size_through_a_deep_stack(kit):
 def test_bad_kits_are_refused():
     with pytest.raises(ValueError, match="'one' or 'component', got 'two'"):
         MagnitudeKit(scale="two")
-    with pytest.raises(ValueError, match="odd number of cells"):
-        SteerableKit(kernel_size=4)
+    for kit in (PlainKit, UniformMotionKit, SteerableKit, DihedralKit, ScaledKit):
+        for size in (4, 0, -3):
+            with pytest.raises(ValueError, match=f"odd number of cells.* got kernel_size={size}"):
+                kit(kernel_size=size)
     assert UniformMotionKit().channels(3) == 6

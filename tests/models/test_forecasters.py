@@ -94,7 +94,24 @@ def test_unknown_specifications_are_refused():
     with pytest.raises(ValueError, match="Unknown kit 'lorentz'"):
         ForecasterSpec.from_json(values | {"kit": {"name": "lorentz", "periodic": [False, False]}})
     del values["past"]
-    with pytest.raises(ValueError, match="Not the specification"):
+    with pytest.raises(ValueError, match=r"Not the specification .*: 'past' is missing"):
+        ForecasterSpec.from_json(values)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"past": 0},
+        {"width": -1},
+        {"multipliers": []},
+        {"multipliers": [0, 1]},
+        {"scale": float("inf")},
+    ],
+    ids=str,
+)
+def test_impossible_specifications_are_refused_before_anything_is_built(entry):
+    values = json.loads(json.dumps(small_spec().to_json() | entry))
+    with pytest.raises(ValueError, match=f"A specification's {next(iter(entry))} must be .*, got"):
         ForecasterSpec.from_json(values)
 
 
@@ -139,6 +156,11 @@ def test_zoo_refuses_what_does_not_fit(tmp_path):
     zoo.save_model("b", wide.build(), spec, {}, tmp_path)
     with pytest.raises(ValueError, match=r"b.safetensors does not fit.*should have shape"):
         zoo.load("b", folder=tmp_path)
+    broken = spec.build()
+    next(broken.parameters()).data[0] = float("nan")
+    zoo.save_model("c", broken, spec, {}, tmp_path)
+    with pytest.raises(ValueError, match=r"c.safetensors holds numbers that are not finite"):
+        zoo.load("c", folder=tmp_path)
     (tmp_path / "a.safetensors").write_bytes(b"not weights")
     with pytest.raises(ValueError, match="not a safetensors file"):
         zoo.load("a", folder=tmp_path)
@@ -159,6 +181,15 @@ def user_module(tmp_path, monkeypatch):
         "    return w[:, -1]\n"
         "def wrong(w):\n"
         "    return w\n"
+        "def array(w):\n"
+        "    return w[:, -1].numpy()\n"
+        "class NoFrames(Last):\n"
+        "    past = 0\n"
+        "class HalfAFrame(Last):\n"
+        "    past = 2.5\n"
+        "class Leaves(Last):\n"
+        "    def __init__(self):\n"
+        "        raise SystemExit(3)\n"
         "number = 3\n"
     )
     monkeypatch.chdir(tmp_path)
@@ -180,6 +211,9 @@ def test_a_users_model_is_found(user_module):
         ("my_models:missing", "Cannot import"),
         ("no_such_module:x", "Cannot import"),
         ("my_models:number", "not a callable"),
+        ("my_models:NoFrames", "at least 1, got past=0"),
+        ("my_models:HalfAFrame", r"a whole number of past frames.* got past=2\.5"),
+        ("my_models:Leaves", "cannot be made without arguments: SystemExit"),
         ("no-such-model", "Unknown model"),
     ],
 )
@@ -190,8 +224,17 @@ def test_other_names_are_refused_with_a_reason(user_module, name, message):
 
 def test_a_users_output_of_the_wrong_shape_is_refused(user_module):
     forecaster = open_forecaster("my_models:wrong", past=3)
-    with pytest.raises(ValueError, match=r"expected \(1, 2, 4, 4\), got \(1, 3, 2, 4, 4\)"):
+    with pytest.raises(ValueError, match=r"tensor \(1, 2, 4, 4\), got \(1, 3, 2, 4, 4\)"):
         forecaster(torch.randn(1, 3, 2, 4, 4))
+    with pytest.raises(ValueError, match=r"expected a tensor \(1, 2, 4, 4\), got ndarray"):
+        open_forecaster("my_models:array", past=3)(torch.randn(1, 3, 2, 4, 4))
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe\x80"], ids=["cut", "empty", "no text"])
+def test_a_damaged_run_is_refused_with_its_path(tmp_path, content):
+    (tmp_path / "specification.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"specification.json is damaged"):
+        open_forecaster(str(tmp_path))
 
 
 def test_a_damaged_card_or_another_file_of_weights_is_refused(tmp_path):

@@ -144,6 +144,9 @@ def test_impossible_scales_are_refused():
     model = forecaster(ResNet, ScaledKit())
     with pytest.raises(ValueError, match="whole number of time steps"):
         model.at_scale(1.3)
+    for factor in (-1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="factors > 0"):
+            model.at_scale(factor)
     with pytest.raises(ValueError, match="needs 25 past frames, got 8"):
         ahead(model, waves(PAST), 4)
     with pytest.raises(ValueError, match="at least one step ahead"):

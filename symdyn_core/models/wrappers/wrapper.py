@@ -73,7 +73,7 @@ class Wrapper(nn.Module, ABC):
     def at_scale(self, factor: float | int) -> "Wrapper | None":
         """The forecaster g with f(T_a w) = T_a g(w), T the scaling by a; None if there is none.
 
-        g shares the weights of f; it sees more frames, and its forecast lies a² steps ahead.
+        g has copies of the weights of f; it sees more frames, and its forecast lies a² steps ahead.
         """
         inner = getattr(self.forecaster, "at_scale", None)
         scaled = None if inner is None else inner(factor)
