@@ -18,6 +18,9 @@ Period = Annotated[str | None, typer.Option(help="First and last date: '2002-01,
 Geostrophic = Annotated[
     bool, typer.Option("--geostrophic", help="Compute currents from the sea surface height.")
 ]
+Depth = Annotated[
+    float, typer.Option(min=0, help="Depth in metres; in a 3-D cut-out, height of the plane.")
+]
 
 
 def opens_flow(command: Callable) -> Callable:
@@ -47,6 +50,7 @@ def opening_options(
     region: Region = None,
     period: Period = None,
     geostrophic: Geostrophic = False,
+    depth: Depth = 0.0,
 ) -> dict[str, Any]:
     """Keyword arguments of ``open_any``.
 
@@ -68,6 +72,8 @@ def opening_options(
             ) from None
     if geostrophic:
         options["geostrophic"] = True
+    if depth:
+        options["depth"] = depth
     return options
 
 

@@ -10,6 +10,12 @@ transformed          windows acted on by a symmetry, made on the fly
 One file for each source, with one ``open_...``:
 
 rayleigh_benard      simulated convection (convection_presets: which; demo: a committed slice)
-ocean_currents       files of measured and modelled currents (cf, units, positions, joining,
-                     ocean_files, geostrophy, sphere: how they are read)
+ocean_currents       files of measured and modelled currents; how they are read, file by file:
+                     cf, units, axes, positions (what names, numbers and axes mean), layout, lines,
+                     curvilinear, arrangement (from their cells to those of a flow), geostrophy,
+                     sphere, ocean_files, boxes, joining (many files, larger than the memory)
+the_well, pdebench,  simulations of public benchmarks (hdf5_fields, benchmark_flows: what they
+pdearena,            share)
+johns_hopkins
+opening              all of these by their path; description: what they hold
 """

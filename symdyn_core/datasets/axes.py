@@ -9,9 +9,10 @@ from symdyn_core.datasets.cf import attribute
 
 AXIS_NAMES = {
     "time": r"time.*|.*_time|t|mt|date",
-    "depth": r"depth.*|lev.*|olevel|z|z_t|zc|s_rho|sigma|elevation|height",
-    "y": r"lat.*|nav_lat|ylat|y|y_?c|nlat|j|eta_rho|y[tu]_ocean",
-    "x": r"lon.*|nav_lon|xlon|x|x_?c|nlon|i|xi_rho|x[tu]_ocean",
+    "depth": r"depth.*|lev.*|olevel|z|z_?[tl]|zc|s_rho|sigma|elevation|height|layer|k",
+    "y": r"lat.*|nav_lat|ylat|rlat|y|y_?[cghq]|y_[ftuv]|nlat|j|j_?[cg]|eta_(rho|[uv])|y[tu]_ocean",
+    "x": r"lon.*|nav_lon|xlon|rlon|x|x_?[cghq]|x_[ftuv]|nlon|i|i_?[cg]|xi_(rho|[uv])|x[tu]_ocean",
+    "member": r"member|realization|ensemble|ens|number|run|sample|trajectory|b",
 }
 AXIS_LETTERS = {"T": "time", "Z": "depth", "Y": "y", "X": "x"}
 AXIS_STANDARD_NAMES = {
@@ -21,6 +22,7 @@ AXIS_STANDARD_NAMES = {
     "projection_y_coordinate": "y",
     "longitude": "x",
     "projection_x_coordinate": "x",
+    "realization": "member",
 }
 
 
@@ -32,6 +34,7 @@ class Axes:
     x: str
     time: str | None = None
     depth: str | None = None
+    member: str | None = None
 
 
 def axes_of(dataset: xr.Dataset, name: str) -> Axes:
@@ -48,7 +51,7 @@ def axes_of(dataset: xr.Dataset, name: str) -> Axes:
         elif dataset.sizes[dim] > 1:
             raise ValueError(
                 f"The axis '{dim}' of '{name}' ({dataset.sizes[dim]} entries) is none of time, "
-                f"depth, latitude, longitude. Select one entry first: ds.isel({dim}=0)."
+                f"depth, latitude, longitude, member. Select one entry first: ds.isel({dim}=0)."
             )
     if "y" not in found or "x" not in found:
         raise ValueError(
@@ -59,7 +62,7 @@ def axes_of(dataset: xr.Dataset, name: str) -> Axes:
 
 
 def _kind_of(dataset: xr.Dataset, dim: str) -> str | None:
-    """One of time, depth, y, x, or None."""
+    """One of time, depth, y, x, member, or None."""
     if dim in dataset.variables:
         variable = dataset[dim]
         letter = AXIS_LETTERS.get(attribute(variable, "axis").upper())

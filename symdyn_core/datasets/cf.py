@@ -18,6 +18,7 @@ VELOCITY_STANDARD_NAMES: tuple[tuple[str, str], ...] = (
     ("geostrophic_eastward_sea_water_velocity", "geostrophic_northward_sea_water_velocity"),
     ("sea_water_x_velocity", "sea_water_y_velocity"),
     ("x_sea_water_velocity", "y_sea_water_velocity"),
+    ("sea_water_x_velocity_at_u_location", "sea_water_y_velocity_at_v_location"),
     (
         "surface_geostrophic_eastward_sea_water_velocity_assuming_sea_level_for_geoid",
         "surface_geostrophic_northward_sea_water_velocity_assuming_sea_level_for_geoid",
@@ -55,6 +56,14 @@ HEIGHT_STANDARD_NAMES = (
     "sea_surface_height_above_sea_level",
 )
 HEIGHT_NAMES = ("adt", "zos", "ssh", "sea_surface_height", "sossheig", "zeta", "sla")
+
+ALONG_THE_GRID = re.compile(r"(^|_)[xy]_(sea_water_)?velocity|\b[xij]-(direction|axis|component)")
+GRID_NAMES = ("vozocrtx", "vomecrty")
+"""Components of models along their own rows and columns, which are east and north only where the
+grid is straight. NEMO calls them zonal and meridional all the same."""
+
+MASK_NAMES = ("mask_rho", "tmask", "maskc", "wet_c")
+WATER = re.compile(r"\b(sea|water|ocean|wet)", re.IGNORECASE)
 
 EASTWARD = re.compile(r"\b(eastward|zonal|east)\b", re.IGNORECASE)
 NORTHWARD = re.compile(r"\b(northward|meridi\w*|north)\b", re.IGNORECASE)
@@ -99,6 +108,42 @@ def find_height(dataset: xr.Dataset) -> str | None:
             return found[0]
     names = {str(name).lower(): str(name) for name in dataset.data_vars}
     return next((names[name] for name in HEIGHT_NAMES if name in names), None)
+
+
+def find_component(dataset: xr.Dataset) -> tuple[int, str] | None:
+    """(0 for u or 1 for v, its name) in a file that holds one of the two, or None."""
+    names = {str(name).lower(): str(name) for name in dataset.data_vars}
+    for pair in VELOCITY_STANDARD_NAMES:
+        for component, wanted in enumerate(pair):
+            found = _with_standard_name(dataset, wanted)
+            if found:
+                return component, found[0]
+    for pair in VELOCITY_NAMES:
+        for component, wanted in enumerate(pair):
+            if wanted in names:
+                return component, names[wanted]
+    return None
+
+
+def along_the_grid(variable: xr.DataArray) -> bool:
+    """Whether a component lies along the rows or columns of its grid rather than east or north."""
+    standard = attribute(variable, "standard_name").lower()
+    if "eastward" in standard or "northward" in standard:
+        return False
+    described = f"{standard} {attribute(variable, 'long_name').lower()}"
+    return bool(ALONG_THE_GRID.search(described)) or str(variable.name).lower() in GRID_NAMES
+
+
+def find_mask(dataset: xr.Dataset, shape: tuple[int, int], dims: tuple[str, str]) -> str | None:
+    """Name of a variable that is 1 on water and 0 on land, at the centres of cells, or None."""
+    for name, variable in dataset.data_vars.items():
+        fits = variable.shape == shape and (variable.dims == dims or str(name) in MASK_NAMES)
+        known = attribute(variable, "standard_name").lower() == "sea_binary_mask"
+        named = str(name).lower() in MASK_NAMES
+        described = str(name).lower() == "mask" and WATER.search(attribute(variable, "long_name"))
+        if fits and (known or named or described):
+            return str(name)
+    return None
 
 
 def _with_standard_name(dataset: xr.Dataset, wanted: str) -> list[str]:

@@ -2,19 +2,21 @@
 
 import json
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import xarray as xr
-from jaxtyping import Bool
-from torch import Tensor
 
 from symdyn_core.datasets import schema
 
 LEADS = (1, 2, 5)
 """Lead times [frames] at which the error of persistence is reported."""
+
+BYTES_AT_ONCE = 64 * 2**20
+"""Velocities read at once when a flow is described."""
 
 SQUARE = 0.02
 """Relative difference of dx and dy above which cells are called oblong."""
@@ -27,11 +29,12 @@ def describe(flow: xr.Dataset, path: str | Path = "") -> dict[str, Any]:
     """A flow as plain numbers and text, ready for JSON.
 
     Keys: ``path``, ``title``, ``variables`` (units and meaning by name), ``grid``, ``times``,
-    ``land_share``, ``rms`` and its ``velocity_unit``, ``persistence`` (see
-    ``persistence_errors``), ``problems`` (sentences; empty if there are none).
+    ``land_share``, ``rms`` (None where there is no water) and its ``velocity_unit``,
+    ``persistence`` (see ``persistence_errors``), ``problems`` (sentences; empty if there are none).
     """
     attrs = flow.attrs
-    rms = schema.rms(flow)
+    moments = moments_of(flow)
+    rms = moments.rms
     land = 1 - float(flow["water"].mean()) if "water" in flow else 0.0
     return {
         "path": str(path),
@@ -46,9 +49,9 @@ def describe(flow: xr.Dataset, path: str | Path = "") -> dict[str, Any]:
         "grid": _grid(flow),
         "times": _times(flow),
         "land_share": round(land, 6),
-        "rms": rms,
+        "rms": rms if math.isfinite(rms) else None,
         "velocity_unit": str(attrs.get("velocity_unit", "1")),
-        "persistence": persistence_errors(flow),
+        "persistence": moments.persistence,
         "problems": _problems(flow, rms),
     }
 
@@ -60,27 +63,66 @@ def persistence_errors(flow: xr.Dataset, leads: tuple[int, ...] = LEADS) -> list
     divided by the standard deviation of w about its mean in time at each cell. Near 0 the flow
     hardly changes, from about 1 on the present says nothing. Leads beyond the flow are left out.
     """
-    wet = [w[:, :, mask] for w, mask in zip(schema.to_tensor(flow), _masks(flow), strict=True)]
-    anomaly = _root_mean_square([w - w.mean(0) for w in wet])
+    return moments_of(flow, leads).persistence
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What one pass over a flow tells: its size, and the errors of persistence."""
+
+    rms: float
+    persistence: list[dict[str, Any]]
+
+
+def moments_of(flow: xr.Dataset, leads: tuple[int, ...] = LEADS) -> Moments:
+    """Root mean square and errors of persistence, in one pass through the frames in their order.
+
+    Only a few frames are in memory at a time, so that an archive of any size can be described.
+    """
+    count = flow.sizes["time"]
+    leads = tuple(lead for lead in leads if lead < count)
+    wet = np.broadcast_to(flow["water"].values, _cells(flow)) if "water" in flow else None
+    past: list[np.ndarray] = []
+    differences = dict.fromkeys(leads, 0.0)
+    squares, size = 0.0, 0
+    first = total = total_squares = np.zeros(0)
+    for index, frame in enumerate(_frames(flow, wet)):
+        if index == 0:
+            # About the first frame, lest a small deviation drown in a large mean.
+            first, total, total_squares = frame, np.zeros_like(frame), np.zeros_like(frame)
+        squares += float(np.square(frame).sum())
+        size += frame.size
+        total += frame - first
+        total_squares += np.square(frame - first)
+        for lead in leads:
+            if lead <= len(past):
+                differences[lead] += float(np.square(frame - past[-lead]).sum())
+        past = [*past, frame][-max(leads, default=1) :]
+    if not size:
+        return Moments(float("nan"), [])
+    variance = float((total_squares / count - np.square(total / count)).mean())
+    anomaly = math.sqrt(max(0.0, variance))
     errors = []
-    for lead in leads:
-        if lead < flow.sizes["time"]:
-            rmse = _root_mean_square([w[lead:] - w[:-lead] for w in wet])
-            relative = rmse / anomaly if anomaly > 0 else None
-            errors.append({"lead": lead, "rmse": rmse, "relative": relative})
-    return errors
+    for lead, summed in differences.items():
+        rmse = math.sqrt(summed / ((count - lead) * first.size))
+        relative = rmse / anomaly if anomaly > 0 else None
+        errors.append({"lead": lead, "rmse": rmse, "relative": relative})
+    return Moments(math.sqrt(squares / size), errors)
 
 
-def _masks(flow: xr.Dataset) -> Bool[Tensor, "member y x"]:
-    shape = (schema.members_of(flow), flow.sizes["y"], flow.sizes["x"])
-    if "water" not in flow:
-        return torch.ones(shape, dtype=torch.bool)
-    return torch.from_numpy(flow["water"].values).expand(shape)
+def _cells(flow: xr.Dataset) -> tuple[int, ...]:
+    return tuple(flow.sizes[dim] for dim in flow["u"].dims if dim != "time")
 
 
-def _root_mean_square(fields: list[Tensor]) -> float:
-    squares = sum(float(field.double().square().sum()) for field in fields)
-    return math.sqrt(squares / sum(field.numel() for field in fields))
+def _frames(flow: xr.Dataset, wet: np.ndarray | None) -> Iterator[np.ndarray]:
+    """Both components of one frame after the other, on water, in double precision."""
+    step = max(1, BYTES_AT_ONCE // (8 * math.prod(_cells(flow))))
+    for start in range(0, flow.sizes["time"], step):
+        block = flow[["u", "v"]].isel(time=slice(start, start + step)).compute()
+        fields = np.stack([block[n].transpose("time", ...).values for n in ("u", "v")], axis=1)
+        for frame in fields:
+            kept = frame if wet is None else frame[:, wet]
+            yield kept.astype(np.float64).ravel()
 
 
 def _grid(flow: xr.Dataset) -> dict[str, Any]:

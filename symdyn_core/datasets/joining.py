@@ -1,6 +1,11 @@
 """Joining the frames of many files: in order, without repetition, evenly spaced, with one mask."""
 
+from typing import Any
+
+import dask
+import dask.array
 import numpy as np
+import xarray as xr
 
 from symdyn_core.datasets.ocean_files import Recording
 from symdyn_core.datasets.validation import SPACING_TOLERANCE
@@ -11,6 +16,20 @@ up to two minutes. It is never more than a twentieth of a step; a missing day or
 of months is far more."""
 
 
+Velocity = np.ndarray | dask.array.Array
+"""Velocities ``component member time y x``, in memory or yet to be read."""
+
+
+class NoData(ValueError):
+    """Files that are sound and hold nothing to forecast.
+
+    Attributes:
+        flow: what they hold all the same, all of it land; None where that was not made.
+    """
+
+    flow: xr.Dataset | None = None
+
+
 def check_same_cells(recordings: list[Recording]) -> None:
     first = recordings[0]
     for other in recordings[1:]:
@@ -18,6 +37,11 @@ def check_same_cells(recordings: list[Recording]) -> None:
             raise ValueError(
                 f"Expected all files on the cells of '{first.name}', got others in "
                 f"'{other.name}'. Open them one by one, or choose a region they share."
+            )
+        if other.members != first.members:
+            raise ValueError(
+                f"Expected {first.members} members in every file, got {other.members} in "
+                f"'{other.name}'. Open them one by one."
             )
         if other.variables != first.variables or other.times.dtype != first.times.dtype:
             raise ValueError(
@@ -27,9 +51,12 @@ def check_same_cells(recordings: list[Recording]) -> None:
 
 
 def without_repetition(
-    times: np.ndarray, u: np.ndarray, v: np.ndarray, order: np.ndarray, notes: list[str]
+    times: np.ndarray, velocity: Velocity, order: np.ndarray, notes: list[str]
 ) -> np.ndarray:
     """``order`` without the second of two equal frames.
+
+    Args:
+        velocity: ``component member time y x``, read or yet to be read.
 
     Raises:
         ValueError: two different frames of the same time.
@@ -38,7 +65,9 @@ def without_repetition(
     for frame in order[1:]:
         if times[frame] != times[kept[-1]]:
             kept.append(frame)
-        elif not all(np.array_equal(w[frame], w[kept[-1]], equal_nan=True) for w in (u, v)):
+            continue
+        one, other = (np.asarray(velocity[:, :, n]) for n in (frame, kept[-1]))
+        if not np.array_equal(one, other, equal_nan=True):
             raise ValueError(
                 f"Expected one frame for each time, got two different ones for "
                 f"{_date(times[frame])}. Remove one of the files, or choose one version of them."
@@ -81,38 +110,45 @@ def evenly_spaced(times: np.ndarray, notes: list[str]) -> tuple[np.ndarray, floa
     return times, dt
 
 
-def water_of(times: np.ndarray, u: np.ndarray, v: np.ndarray, notes: list[str]) -> np.ndarray:
-    """Cells with data in every frame that are not zero throughout.
+def water_of(times: np.ndarray, velocity: Velocity, notes: list[str]) -> np.ndarray:
+    """Cells ``member y x`` with data in every frame that are not zero throughout.
+
+    Fields that are yet to be read are read once, a block at a time.
 
     Raises:
-        ValueError: no data at all, or none in some frame, or no such cell.
+        NoData: no data at all, or none in some frame, or no such cell.
     """
-    missing = ~(np.isfinite(u) & np.isfinite(v))
-    if missing.all():
-        raise ValueError(
+    missing: Any = ~np.isfinite(velocity).all(axis=0)  # of NumPy or of Dask
+    never, gappy, full, still = dask.compute(
+        missing.all(axis=1),
+        missing.any(axis=1),
+        missing.all(axis=(0, 2, 3)),
+        (velocity == 0).all(axis=(0, 2)),
+    )
+    if never.all():
+        raise NoData(
             "Expected velocities, got missing values (NaN) everywhere. Check the variables, the "
             "region and the depth."
         )
-    empty = np.flatnonzero(missing.all(axis=(1, 2)))
+    empty = np.flatnonzero(full)
     if empty.size:
         raise ValueError(
             f"Expected data in every frame, got {empty.size} empty ones, the first at "
             f"{_date(times[empty[0]])}. Remove them, or choose a period without them."
         )
-    gappy = missing.any(axis=0) & ~missing.all(axis=0)
-    if gappy.any():
-        notes.append(f"{int(gappy.sum())} cells miss data at some times and count as land")
-    still = ((u == 0) & (v == 0)).all(axis=0)
-    if (still | missing.any(axis=0)).all() and still.any():
-        raise ValueError(
+    if (gappy & ~never).any():
+        count = int((gappy & ~never).sum())
+        notes.append(f"{count} cells miss data at some times and count as land")
+    if (still | gappy).all() and still.any():
+        raise NoData(
             "Expected velocities, got zeros at all times everywhere. Check the variables and the "
             "depth."
         )
     if still.any():
         notes.append(f"{int(still.sum())} cells are exactly zero at all times and count as land")
-    water = ~missing.any(axis=0) & ~still
+    water = ~gappy & ~still
     if not water.any():
-        raise ValueError(
+        raise NoData(
             "Expected cells with data in every frame, got none. Choose a shorter period or "
             "another region."
         )

@@ -2,20 +2,34 @@
 
 import json
 from pathlib import Path
+from typing import TypeGuard
 
+import dask.array
 import numpy as np
 import xarray as xr
 
+from symdyn_core.datasets.boxes import boxes_of, lazily, read_box
 from symdyn_core.datasets.joining import (
+    NoData,
+    Velocity,
     check_same_cells,
     evenly_spaced,
     water_of,
     without_repetition,
 )
-from symdyn_core.datasets.ocean_files import Recording, Request, read_recording
+from symdyn_core.datasets.ocean_files import (
+    Half,
+    Recording,
+    Request,
+    join_halves,
+    read_recording,
+)
 from symdyn_core.datasets.positions import Positions, Region
 from symdyn_core.datasets.schema import cut_squares, validate
-from symdyn_core.datasets.sources import sources
+from symdyn_core.datasets.sources import name_of, sources
+
+LARGEST_IN_MEMORY = 2**29
+"""Velocities of more bytes than this (512 MiB) stay where they are until they are used."""
 
 
 def open_ocean_currents(
@@ -29,16 +43,24 @@ def open_ocean_currents(
     patch: int | None = None,
     stride: int | None = None,
     min_water: float = 0.0,
+    lazy: bool | None = None,
 ) -> xr.Dataset:
     """Open ocean currents as a flow in metres and metres per second.
 
     Velocities are recognised by standard name, long name or usual name. A cell is land where a
     component is missing in any frame, or where both are exactly zero in every frame; land is NaN.
     Degrees become metres at the centre of the field, and of every patch: dy = R dφ,
-    dx = R cos φ dλ. Nothing is written.
+    dx = R cos φ dλ. Components on the faces of cells are averaged to the centres; uneven rows and
+    grids that bend are interpolated linearly onto even degrees, and the flow says so
+    (``provenance``). Nothing is written.
+
+    Archives larger than the memory stay on disk: their velocities are Dask arrays, which are read
+    a block at a time when they are used. One pass over them finds the land.
 
     Args:
-        path: a NetCDF file, a Zarr store, a folder or a glob of them; frames are sorted by time.
+        path: a NetCDF file, a Zarr store, a folder or a glob of them, or an address of fsspec
+            (``s3://``, ``gs://``, ``https://`` ...); frames are sorted by time. Eastward and
+            northward velocities may be in files of their own.
         variables: names of the eastward and northward velocity, where they are not recognised.
         region: (west, south, east, north) in degrees; it may cross any meridian.
         period: first and last date, such as ("2002-01", "2002-09-30"), both included.
@@ -47,58 +69,119 @@ def open_ocean_currents(
         patch: cut squares of this many cells, one per member; None keeps the whole field.
         stride: cells between the corners of two patches; default: the patch size.
         min_water: share of a patch that must be water.
+        lazy: leave the velocities on disk, or read them now; None: read up to 512 MiB.
 
     Raises:
         FileNotFoundError: nothing at ``path``.
+        NoData: (a ValueError) sound files without a single velocity.
         ValueError: one line that says what was expected, what was found, and what to do.
     """
     request = Request(variables, region, period, depth, geostrophic)
-    recordings = [read_recording(file, request) for file in sources(path)]
-    flow = validate(_joined(recordings))
+    request = Request(variables, region, period, depth, geostrophic)
+    flow = _joined(recordings_of(path, request), lazy)
+    validate(flow, values=False)  # water is where there are numbers, by construction
     if patch is None:
         return flow
-    return validate(cut_squares(flow, patch, stride, min_water=min_water))
+    return validate(cut_squares(flow, patch, stride, min_water=min_water), values=False)
 
 
-def _joined(recordings: list[Recording]) -> xr.Dataset:
+def recordings_of(path: str | Path, request: Request) -> list[Recording]:
+    """What the files of a path hold, components that are in files of their own put together.
+
+    Raises:
+        FileNotFoundError, ValueError: see ``open_ocean_currents``.
+    """
+    found = [read_recording(file, request) for file in sources(path)]
+    whole = [one for one in found if isinstance(one, Recording)]
+    partners = {one.times.tobytes(): one for one in found if _is_half(one, 1)}
+    lonely: list[Half] = []
+    for half in (one for one in found if _is_half(one, 0)):
+        other = partners.pop(half.times.tobytes(), None)
+        if other is None:
+            lonely.append(half)
+        else:
+            whole.append(join_halves(half, other, request))
+    for half in (*lonely, *partners.values()):
+        raise ValueError(
+            f"Expected two velocity components, got only '{half.variable}' in "
+            f"'{name_of(half.file)}'. Give a folder or a glob that holds the file of the other "
+            "component, with the same times."
+        )
+    return whole
+
+
+def _is_half(one: Recording | Half, component: int) -> TypeGuard[Half]:
+    return isinstance(one, Half) and one.component == component
+
+
+def _joined(recordings: list[Recording], lazy: bool | None) -> xr.Dataset:
     """All frames in the order of time, without repetition, with the land found from all of them."""
     check_same_cells(recordings)
     notes = list(dict.fromkeys(note for recording in recordings for note in recording.notes))
     times = np.concatenate([recording.times for recording in recordings])
-    u, v = (
-        np.concatenate([getattr(recording, name) for recording in recordings])
-        for name in ("u", "v")
-    )
+    bytes_of_all = sum(4 * int(np.prod(recording.shape)) for recording in recordings)
+    if lazy is None:
+        lazy = bytes_of_all > LARGEST_IN_MEMORY
+    velocity = _velocity_of(recordings, lazy)
     order = np.argsort(times, kind="stable")
-    order = without_repetition(times, u, v, order, notes)
-    times, u, v = times[order], u[order], v[order]
+    order = without_repetition(times, velocity, order, notes)
+    if not np.array_equal(order, np.arange(len(times))):
+        times, velocity = times[order], velocity[:, :, order]
     times, dt = evenly_spaced(times, notes)
-    water = water_of(times, u, v, notes)
-    u, v = (np.where(water, field, np.float32(np.nan)) for field in (u, v))
-    return _labelled(recordings, times, dt, u, v, water, notes)
+    try:
+        water = water_of(times, velocity, notes)
+    except NoData as error:
+        dry = np.zeros((recordings[0].members, *recordings[0].shape[-2:]), bool)
+        error.flow = _labelled(recordings, times, dt, velocity, dry, [*notes, str(error)])
+        raise
+    velocity = np.where(water[None, :, None], velocity, np.float32(np.nan))
+    return _labelled(recordings, times, dt, velocity, water, notes)
+
+
+def _velocity_of(recordings: list[Recording], lazy: bool) -> Velocity:
+    """Velocities of all files one after the other, read now or when they are used."""
+    recordings = [recording for recording in recordings if len(recording.frames)]
+    if not recordings:
+        return np.empty((2, 1, 0, 0, 0), np.float32)
+    if lazy:
+        return dask.array.concatenate([lazily(recording) for recording in recordings], axis=2)
+    blocks = []
+    for recording in recordings:
+        step, (ny, nx) = boxes_of(recording)[0], recording.shape[-2:]
+        for start in range(0, len(recording.frames), step):
+            frames = slice(start, min(start + step, len(recording.frames)))
+            blocks.append(read_box(recording, (frames, slice(0, ny), slice(0, nx))))
+    return np.concatenate(blocks, axis=2)
 
 
 def _labelled(
     recordings: list[Recording],
     times: np.ndarray,
     dt: float,
-    u: np.ndarray,
-    v: np.ndarray,
+    velocity: Velocity,
     water: np.ndarray,
     notes: list[str],
 ) -> xr.Dataset:
     first = recordings[0]
-    dims = ("time", "y", "x")
+    dims = ("member", "time", "y", "x")
     flow = xr.Dataset(
         {
-            "u": (dims, u, _velocity("eastward")),
-            "v": (dims, v, _velocity("northward")),
-            "water": (dims[1:], water, {"long_name": "cells with data in every frame"}),
+            "u": (dims, velocity[0], _velocity("eastward")),
+            "v": (dims, velocity[1], _velocity("northward")),
+            "water": (
+                ("member", "y", "x"),
+                water,
+                {"long_name": "cells with data in every frame"},
+            ),
         },
         coords=_coordinates(first.positions, times),
     )
+    if first.members == 1:
+        flow = flow.isel(member=0)
+    else:
+        flow = flow.assign_coords(member=np.arange(first.members))
     dy, dx = first.positions.spacing
-    names = [recording.name for recording in recordings]
+    names = [name_of(file) for one in recordings for file in dict.fromkeys(one.files)]
     flow.attrs = {
         "title": first.title,
         "source": names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",

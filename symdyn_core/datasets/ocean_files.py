@@ -1,5 +1,7 @@
-"""Reading velocities from one NetCDF or Zarr source at a time."""
+"""What one file of ocean currents holds, found without reading its fields."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,15 +9,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from symdyn_core.datasets.arrangement import Arrangement, arrangement_of
 from symdyn_core.datasets.axes import Axes, axes_of
-from symdyn_core.datasets.cf import attribute, find_height, find_velocity
-from symdyn_core.datasets.geostrophy import geostrophic_velocity
-from symdyn_core.datasets.positions import Positions, Region, positions_of
-from symdyn_core.datasets.store import first_line, open_lazily
-from symdyn_core.datasets.units import decoded_times, velocity_factor
-
-FASTEST = 95.0
-"""Speeds above this [m s⁻¹] are fill values that the file does not declare."""
+from symdyn_core.datasets.cf import attribute, find_component, find_height, find_velocity
+from symdyn_core.datasets.positions import Positions, Region
+from symdyn_core.datasets.sources import name_of, open_source
+from symdyn_core.datasets.store import first_line
+from symdyn_core.datasets.units import decoded_times
 
 
 @dataclass(frozen=True)
@@ -31,34 +31,76 @@ class Request:
 
 @dataclass(frozen=True)
 class Recording:
-    """Velocities of one file: ``u``, ``v`` [m s⁻¹] with axes time, y, x; NaN where missing."""
+    """The frames of one file, or of two that hold one component each; see ``boxes.read_box``.
+
+    Attributes:
+        files: where each variable is read.
+        variables: u and v, or the height of the sea surface alone.
+        axes: the dimensions of each variable.
+        times: of the frames that were asked for; dates, or seconds in other calendars.
+        frames: the index of each of them in the file.
+        levels: the index along the depth axis.
+        members: runs of an ensemble.
+        chunks: frames, rows and columns that the file stores together.
+        mask: name of a variable that is true on water, if the file has one.
+    """
 
     name: str
-    times: np.ndarray
-    u: np.ndarray
-    v: np.ndarray
-    positions: Positions
+    files: tuple[str, ...]
     variables: tuple[str, ...]
+    axes: tuple[Axes, ...]
+    times: np.ndarray
+    frames: np.ndarray
+    levels: tuple[int, ...]
+    members: int
+    chunks: tuple[int, int, int]
+    arrangement: Arrangement
+    mask: str | None
     title: str
     notes: tuple[str, ...]
 
+    @property
+    def positions(self) -> Positions:
+        """The cells of the flow."""
+        return self.arrangement.positions
 
-def read_recording(file: str, request: Request) -> Recording:
-    """Read the requested velocities of one file into memory.
+    @property
+    def shape(self) -> tuple[int, int, int, int, int]:
+        """Sizes of ``component member time y x``."""
+        y, x = len(self.positions.y), len(self.positions.x)
+        return 2, self.members, len(self.frames), y, x
+
+
+@dataclass(frozen=True)
+class Half:
+    """A file with one component only: 0 is u, 1 is v."""
+
+    file: str
+    component: int
+    variable: str
+    times: np.ndarray
+
+
+@contextmanager
+def reported_as(name: str) -> Iterator[None]:
+    """Turn whatever goes wrong with a file into one line that names it.
 
     Raises:
-        ValueError: one line: the file, what is wrong with it, what to do.
+        ValueError: the file, what is wrong with it, what to do.
     """
-    name = Path(file).name
-    if Path(file).is_file() and Path(file).stat().st_size == 0:
-        raise ValueError(f"'{name}' is empty (0 bytes). Copy or download it again.")
     try:
-        with open_lazily(file, decode_times=False) as dataset:
-            return _recording(dataset, name, request)
+        yield
     except ValueError as error:
         if "did not find a match in any of xarray" in str(error):
             raise _unreadable(name, "another kind of file") from None
+        if "Protocol not known" in str(error):
+            raise _unreadable(name, first_line(error)) from None
         raise ValueError(f"'{name}': {' '.join(str(error).split())}") from None
+    except ImportError as error:
+        raise ValueError(
+            f"Cannot read '{name}': {first_line(error)}. Install the package that reads this "
+            "kind of address or file."
+        ) from None
     except Exception as error:
         # The readers raise a dozen kinds of errors for damaged bytes; a person needs one.
         raise _unreadable(name, f"{type(error).__name__}: {first_line(error)}") from None
@@ -71,36 +113,79 @@ def _unreadable(name: str, found: str) -> ValueError:
     )
 
 
-def _recording(dataset: xr.Dataset, name: str, request: Request) -> Recording:
-    height = find_height(dataset) if request.geostrophic else None
-    velocity = None if request.geostrophic else find_velocity(dataset, request.variables)
-    names = (height,) if height is not None else velocity
-    if names is None:
+def read_recording(file: str, request: Request) -> Recording | Half:
+    """What a file holds: both components (or the height), or one of the two.
+
+    Raises:
+        ValueError: one line: the file, what is wrong with it, what to do.
+    """
+    name = name_of(file)
+    if "://" not in file and Path(file).is_file() and Path(file).stat().st_size == 0:
+        raise ValueError(f"'{name}' is empty (0 bytes). Copy or download it again.")
+    with reported_as(name), open_source(file) as dataset:
+        if request.geostrophic:
+            height = find_height(dataset)
+            names: tuple[str, ...] | None = None if height is None else (height,)
+        else:
+            names = find_velocity(dataset, request.variables)
+        if names is not None:
+            return _recording([dataset] * len(names), (file,) * len(names), names, request)
+        single = None if request.geostrophic else find_component(dataset)
+        if single is not None:
+            component, variable = single
+            times, frames = _times(dataset, axes_of(dataset, variable), request.period)
+            return Half(file, component, variable, times[: len(frames)])
         raise _nothing_to_read(dataset, request)
-    axes = axes_of(dataset, names[0])
-    if dataset[names[0]].dims != dataset[names[-1]].dims:
+
+
+def join_halves(eastward: Half, northward: Half, request: Request) -> Recording:
+    """The recording of two files with one component each.
+
+    Raises:
+        ValueError: one line: the files, what is wrong with them, what to do.
+    """
+    halves = (eastward, northward)
+    with reported_as(name_of(eastward.file)), ExitStack() as opened:
+        datasets = [opened.enter_context(open_source(half.file)) for half in halves]
+        files = (eastward.file, northward.file)
+        return _recording(datasets, files, (eastward.variable, northward.variable), request)
+
+
+def _recording(
+    datasets: list[xr.Dataset], files: tuple[str, ...], names: tuple[str, ...], request: Request
+) -> Recording:
+    first = datasets[0]
+    pairs = list(zip(datasets, names, strict=True))
+    axes = tuple(axes_of(dataset, name) for dataset, name in pairs)
+    times, frames = _times(first, axes[0], request.period)
+    notes = [f"'{n}' has no unit: taken as SI" for d, n in pairs if not attribute(d[n], "units")]
+    arrangement, mask = arrangement_of(datasets, names, axes, request.region, notes)
+    if request.geostrophic and not arrangement.positions.geographic:
+        raise ValueError("Geostrophic currents need latitudes and longitudes in degrees.")
+    if request.geostrophic and arrangement.bend is not None:
         raise ValueError(
-            f"Expected both components on the same cells, got {names[0]} on "
-            f"{dataset[names[0]].dims} and {names[-1]} on {dataset[names[-1]].dims} (a staggered "
-            "grid). Average them to the cell centres first."
+            "Geostrophic currents need heights on lines of latitude and longitude, got a grid "
+            "that bends (curvilinear). Interpolate the heights onto regular degrees first."
         )
-    positions = positions_of(dataset, axes, request.region)
-    times, frames = _times(dataset, axes, request.period)
-    fields = [_field(dataset, n, axes, positions, frames, request.depth) for n in names]
-    if height is not None:
-        fields = list(_from_height(dataset[height], fields[0], positions))
-    else:
-        fields = [
-            field * velocity_factor(dataset[n]) for n, field in zip(names, fields, strict=True)
-        ]
-    u, v = (_without_fill(field) for field in fields)
-    title = str(dataset.attrs.get("title", "")) or "ocean currents"
-    notes = tuple(f"'{n}' has no unit: taken as SI" for n in names if not _unit(dataset, n))
-    return Recording(name, times, u, v, positions, names, title, notes)
-
-
-def _unit(dataset: xr.Dataset, name: str) -> str:
-    return attribute(dataset[name], "units")
+    member = axes[0].member
+    return Recording(
+        name=name_of(files[0]),
+        files=files,
+        variables=names,
+        axes=axes,
+        times=times,
+        frames=frames,
+        levels=tuple(
+            _nearest_level(d, a.depth, request.depth) if a.depth else 0
+            for d, a in zip(datasets, axes, strict=True)
+        ),
+        members=first.sizes[member] if member else 1,
+        chunks=_chunks(first, names[0], axes[0]),
+        arrangement=arrangement,
+        mask=mask,
+        title=str(first.attrs.get("title", "")) or "ocean currents",
+        notes=tuple(notes),
+    )
 
 
 def _nothing_to_read(dataset: xr.Dataset, request: Request) -> ValueError:
@@ -147,33 +232,6 @@ def _times(
     return times[inside], np.flatnonzero(inside)
 
 
-def _field(
-    dataset: xr.Dataset,
-    name: str,
-    axes: Axes,
-    positions: Positions,
-    frames: np.ndarray,
-    depth: float,
-) -> np.ndarray:
-    """One variable as ``time y x``, at the level nearest to ``depth``, in the region."""
-    rows, columns = positions.rows, positions.columns
-    y, x = rows.min(), columns.min()
-    variable = dataset[name].isel(
-        {axes.y: slice(y, rows.max() + 1), axes.x: slice(x, columns.max() + 1)}
-    )
-    if axes.depth is not None:
-        variable = variable.isel({axes.depth: _nearest_level(dataset, axes.depth, depth)})
-    if axes.time is not None:
-        variable = variable.isel({axes.time: frames})
-    wanted = [axis for axis in (axes.time, axes.y, axes.x) if axis is not None]
-    values = variable.squeeze([d for d in variable.dims if d not in wanted]).transpose(*wanted)
-    field = np.asarray(values.values)
-    if not np.issubdtype(field.dtype, np.floating):
-        field = field.astype(np.float64)
-    field = field if axes.time is not None else field[None]
-    return field[:, rows - y][:, :, columns - x]
-
-
 def _nearest_level(dataset: xr.Dataset, axis: str, depth: float) -> int:
     """Levels count down or up, in metres or in fractions: the surface is the one nearest to 0."""
     if axis not in dataset.variables:
@@ -181,15 +239,10 @@ def _nearest_level(dataset: xr.Dataset, axis: str, depth: float) -> int:
     return int(np.argmin(np.abs(np.abs(dataset[axis].values.astype(np.float64)) - depth)))
 
 
-def _from_height(
-    variable: xr.DataArray, height: np.ndarray, positions: Positions
-) -> tuple[np.ndarray, np.ndarray]:
-    if not positions.geographic:
-        raise ValueError("Geostrophic currents need latitudes and longitudes in degrees.")
-    metres = {"cm": 0.01, "mm": 0.001}.get(attribute(variable, "units").lower(), 1.0)
-    return geostrophic_velocity(height * metres, positions.y, positions.x)
-
-
-def _without_fill(field: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.where(np.abs(field) < FASTEST, field, np.nan).astype(np.float32)
+def _chunks(dataset: xr.Dataset, name: str, axes: Axes) -> tuple[int, int, int]:
+    """Frames, rows and columns of one stored chunk; 1, all, all where nothing is said."""
+    sizes = dataset[name].sizes
+    stored = dataset[name].encoding.get("preferred_chunks") or {}
+    frames = int(stored.get(axes.time, 1)) if axes.time else 1
+    rows, columns = (int(stored.get(axis, sizes[axis])) for axis in (axes.y, axes.x))
+    return frames, rows, columns

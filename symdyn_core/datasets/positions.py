@@ -8,9 +8,7 @@ import xarray as xr
 from symdyn_core.datasets import sphere
 from symdyn_core.datasets.axes import AXIS_STANDARD_NAMES, Axes
 from symdyn_core.datasets.cf import attribute
-
-UNIFORM = 0.01
-"""Largest relative deviation of a step from the mean step: float32 degrees deviate by 1e-4."""
+from symdyn_core.datasets.lines import UNIFORM
 
 METRES = {"m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "km": 1000.0}
 
@@ -20,18 +18,15 @@ Region = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Positions:
-    """Cells of a regular field in increasing order.
+    """Cells of a flow in increasing order.
 
     Attributes:
         y, x: latitudes and longitudes [°], or distances [m] where ``geographic`` is false.
-        rows, columns: the index in the file of each of them.
         geographic: degrees on the globe rather than metres on a plane.
     """
 
     y: np.ndarray
     x: np.ndarray
-    rows: np.ndarray
-    columns: np.ndarray
     geographic: bool
 
     @property
@@ -62,45 +57,74 @@ class Positions:
         )
 
 
-def positions_of(dataset: xr.Dataset, axes: Axes, region: Region | None) -> Positions:
-    """The cells of the field, in ``region`` if one is given.
+@dataclass(frozen=True)
+class Coordinates:
+    """Positions of one variable in the order of its file.
+
+    Attributes:
+        y, x: one number per row and column, or ``y x`` where the grid bends.
+        geographic: degrees rather than metres.
+    """
+
+    y: np.ndarray
+    x: np.ndarray
+    geographic: bool
+
+    @property
+    def bent(self) -> bool:
+        """Whether rows or columns are no lines of latitude and longitude (curvilinear)."""
+        return self.y.ndim == 2
+
+
+def coordinates_of(dataset: xr.Dataset, name: str, axes: Axes) -> Coordinates:
+    """Where the cells of a variable lie, in degrees or in metres.
 
     Raises:
-        ValueError: no coordinates, a curvilinear or uneven grid, or too small a region.
+        ValueError: no coordinates, or latitudes beyond a pole.
     """
-    y_values, y_unit = _coordinate(dataset, axes, axes.y)
-    x_values, x_unit = _coordinate(dataset, axes, axes.x)
-    planar = y_unit.lower() in METRES and x_unit.lower() in METRES
-    if planar:
-        y_values, x_values = y_values * METRES[y_unit.lower()], x_values * METRES[x_unit.lower()]
-    if planar and region is not None:
+    y, y_unit = _coordinate(dataset, name, axes, "y")
+    x, x_unit = _coordinate(dataset, name, axes, "x")
+    y_unit, x_unit = y_unit.lower(), x_unit.lower()
+    if y_unit in METRES and x_unit in METRES:
+        return Coordinates(y * METRES[y_unit], x * METRES[x_unit], geographic=False)
+    if np.nanmax(np.abs(y)) > 90:
         raise ValueError(
-            "A region is given in degrees, but the coordinates of this file are lengths. "
-            "Leave it out, or cut the file with ds.isel(...)."
+            f"Expected latitudes between -90 and 90 degrees, got {np.nanmin(y):g} to "
+            f"{np.nanmax(y):g}. Correct the coordinate, or its units if they are lengths."
         )
-    west, south, east, north = region or (None, None, None, None)
-    if not planar and np.nanmax(np.abs(y_values)) > 90:
-        raise ValueError(
-            f"Expected latitudes between -90 and 90 degrees, got {np.nanmin(y_values):g} to "
-            f"{np.nanmax(y_values):g}. Correct the coordinate, or its units if they are lengths."
-        )
-    rows, y = _within(y_values, south, north)
-    columns, x = _within(x_values, None, None) if planar else _longitudes(x_values, west, east)
-    for name, values in (("latitude" if not planar else "y", y), ("longitude", x)):
-        _check_uniform(name, values)
-    return Positions(y, x, rows, columns, geographic=not planar)
+    if y.ndim == x.ndim == 2:
+        row, column = _line(x, "x"), _line(y, "y")
+        if row is not None and column is not None:
+            y, x = column, row
+    elif y.ndim != x.ndim:
+        shape = (y.shape[0], x.shape[-1])
+        y = np.broadcast_to(y[:, None] if y.ndim == 1 else y, shape)
+        x = np.broadcast_to(x, shape)
+    return Coordinates(y, x, geographic=True)
 
 
-def _coordinate(dataset: xr.Dataset, axes: Axes, dim: str) -> tuple[np.ndarray, str]:
-    """(positions along one axis, their unit), also from 2-D latitudes that are a regular grid."""
+def _coordinate(dataset: xr.Dataset, name: str, axes: Axes, kind: str) -> tuple[np.ndarray, str]:
+    """(positions along the axis y or x, their unit); ``y x`` where they are given for every cell.
+
+    Lengths and degrees along the axis itself are taken first, then coordinates that the variable
+    names, and mere numbers of rows last.
+    """
+    dim = axes.y if kind == "y" else axes.x
+    if dim in dataset.variables:
+        unit = attribute(dataset[dim], "units").lower()
+        if unit in METRES or unit.startswith("degree") or _is_position(dataset[dim], kind):
+            return dataset[dim].values.astype(np.float64), unit
+    named = [str(n) for n in dataset[name].coords]
+    candidates = [*named, *(str(n) for n in dataset.variables if str(n) not in named)]
+    plane = {axes.y, axes.x}
+    for candidate in candidates:
+        variable = dataset[candidate]
+        dims = set(variable.dims)
+        if candidate != dim and dims in ({dim}, plane) and _is_position(variable, kind):
+            ordered = variable.transpose(*(d for d in (axes.y, axes.x) if d in dims))
+            return ordered.values.astype(np.float64), attribute(variable, "units")
     if dim in dataset.variables:
         return dataset[dim].values.astype(np.float64), attribute(dataset[dim], "units")
-    kind = "y" if dim == axes.y else "x"
-    for name, variable in dataset.variables.items():
-        if set(variable.dims) in ({dim}, {axes.y, axes.x}) and _is_position(dataset[name], kind):
-            values = dataset[name].transpose(*(d for d in (axes.y, axes.x) if d in variable.dims))
-            along = _reduced(values.values.astype(np.float64), kind) if values.ndim == 2 else values
-            return np.asarray(along, np.float64), attribute(dataset[name], "units")
     raise ValueError(
         f"Expected a coordinate with the positions along the axis '{dim}', got none. "
         f"Add one: ds = ds.assign_coords({dim}=...)."
@@ -110,23 +134,19 @@ def _coordinate(dataset: xr.Dataset, axes: Axes, dim: str) -> tuple[np.ndarray, 
 def _is_position(variable: xr.DataArray, kind: str) -> bool:
     standard = AXIS_STANDARD_NAMES.get(attribute(variable, "standard_name").lower())
     name = str(variable.name).lower()
-    usual = ("lat", "nav_lat") if kind == "y" else ("lon", "nav_lon")
-    return standard == kind or name.startswith(usual)
+    lat = ("lat", "nav_lat", "gphi", "geolat", "xlat", "tlat", "ulat", "ylat")
+    lon = ("lon", "nav_lon", "glam", "geolon", "xlong", "tlon", "ulon", "xlon")
+    return standard == kind or name.startswith(lat if kind == "y" else lon)
 
 
-def _reduced(values: np.ndarray, kind: str) -> np.ndarray:
-    """The one line that a 2-D coordinate repeats."""
+def _line(values: np.ndarray, kind: str) -> np.ndarray | None:
+    """The one line that a 2-D coordinate repeats, if it does."""
     lines = values if kind == "x" else values.T
     step = np.nanmedian(np.abs(np.diff(lines[0]))) if lines.shape[1] > 1 else 1.0
-    if not np.allclose(lines, lines[:1], rtol=0, atol=UNIFORM * step):
-        raise ValueError(
-            "Expected a regular grid, got one whose latitudes or longitudes bend (curvilinear). "
-            "Regrid the velocities, turned east and north, onto regular degrees first."
-        )
-    return lines[0]
+    return lines[0] if np.allclose(lines, lines[:1], rtol=0, atol=UNIFORM * step) else None
 
 
-def _within(
+def within(
     values: np.ndarray, low: float | None, high: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(indices in increasing order of the values, those values), between two limits."""
@@ -138,7 +158,7 @@ def _within(
     return order, values[order]
 
 
-def _longitudes(
+def longitudes(
     values: np.ndarray, west: float | None, east: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(indices, longitudes) eastward without a jump, wherever the file or the region starts."""
@@ -150,10 +170,10 @@ def _longitudes(
     order = order[eastward[order] <= width + 1e-6]
     order = order[np.diff(eastward[order], prepend=-1.0) > 1e-6]  # 0 and 360 are one meridian
     turns = np.round((start + eastward[order] - values[order]) / 360)
-    longitudes = values[order] + 360 * turns  # whole turns keep the digits of the file
-    if longitudes.size:
-        longitudes = longitudes - 360 * np.floor((longitudes.mean() + 180) / 360)
-    return order, longitudes
+    found = values[order] + 360 * turns  # whole turns keep the digits of the file
+    if found.size:
+        found = found - 360 * np.floor((found.mean() + 180) / 360)
+    return order, found
 
 
 def _first_longitude(values: np.ndarray) -> float:
@@ -164,17 +184,3 @@ def _first_longitude(values: np.ndarray) -> float:
     if gaps[widest] < 1.5 * np.median(gaps):
         return float(values.min())
     return float(ring[(widest + 1) % len(ring)])
-
-
-def _check_uniform(name: str, values: np.ndarray) -> None:
-    if values.size < 2:
-        raise ValueError(
-            f"Expected at least two cells along {name}, got {values.size}. "
-            "Check the region (west, south, east, north) against the extent of the file."
-        )
-    steps = np.diff(values)
-    if not np.allclose(steps, steps.mean(), rtol=UNIFORM, atol=0):
-        raise ValueError(
-            f"Expected uniform steps along {name}, got steps between {steps.min():g} and "
-            f"{steps.max():g}. Interpolate onto a regular grid first: ds.interp({name}=...)."
-        )

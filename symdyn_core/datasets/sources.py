@@ -1,10 +1,18 @@
-"""Which files a path means: one file, a folder, a glob, a Zarr store or an address."""
+"""Which files a path means, on disk or at an address, and how each is opened."""
 
 import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import xarray as xr
+
+from symdyn_core.datasets.store import open_lazily
+
 NETCDF_ENDINGS = ("*.nc", "*.nc4", "*.cdf", "*.netcdf")
+HDF5_ENDINGS = ("*.h5", "*.hdf5")
 ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata")
+WILDCARDS = ("*", "?", "[")
 
 
 def is_zarr(path: str | Path) -> bool:
@@ -12,16 +20,23 @@ def is_zarr(path: str | Path) -> bool:
     return any((Path(path) / mark).exists() for mark in ZARR_MARKS)
 
 
+def name_of(file: str) -> str:
+    """The last part of a path or address."""
+    return file.rstrip("/").rsplit("/", 1)[-1] if "://" in file else Path(file).name
+
+
 def sources(path: str | Path) -> list[str]:
     """The files and Zarr stores meant by a file, a folder, a glob or an address, sorted by name.
 
+    Addresses are those of fsspec: ``s3://``, ``gs://``, ``https://``, ``memory://`` and others.
+
     Raises:
         FileNotFoundError: nothing there.
-        ValueError: a folder without NetCDF files or Zarr stores.
+        ValueError: a folder without data, or an address that cannot be reached.
     """
     address = str(path)
     if "://" in address:
-        return [address]
+        return _remote(address)
     place = Path(path).expanduser()
     if not place.exists():
         found = sorted(glob.glob(str(place), recursive=True))
@@ -30,12 +45,44 @@ def sources(path: str | Path) -> list[str]:
         return found
     if not place.is_dir() or is_zarr(place):
         return [str(place)]
-    found = sorted(
-        str(file) for ending in (*NETCDF_ENDINGS, "*.zarr") for file in place.glob(ending)
-    )
+    endings = (*NETCDF_ENDINGS, *HDF5_ENDINGS, "*.zarr")
+    found = sorted(str(file) for ending in endings for file in place.glob(ending))
     if not found:
         raise ValueError(
             f"Expected NetCDF files or a Zarr store in '{path}', got none. "
             "Name the folder that holds them, or a glob such as 'folder/**/*.nc'."
         )
     return found
+
+
+def _remote(address: str) -> list[str]:
+    """The address itself, or what its wildcards match."""
+    if not any(sign in address for sign in WILDCARDS):
+        return [address]
+    import fsspec
+
+    try:
+        system, pattern = fsspec.core.url_to_fs(address)
+        found = sorted(system.unstrip_protocol(match) for match in system.glob(pattern))
+    except (ImportError, ValueError, OSError) as error:
+        raise ValueError(f"Cannot list '{address}': {' '.join(str(error).split())}") from None
+    if not found:
+        raise FileNotFoundError(f"No match at '{address}'. Check the address.")
+    return found
+
+
+@contextmanager
+def open_source(file: str) -> Iterator[xr.Dataset]:
+    """A file or store, from disk or from an address, whose values are read when they are used."""
+    remote = "://" in file and Path(name_of(file)).suffix in (".nc", ".nc4", ".cdf", ".netcdf")
+    if not remote:
+        with open_lazily(file, decode_times=False) as dataset:
+            yield dataset
+        return
+    import fsspec
+
+    with (
+        fsspec.open(file, "rb") as opened,
+        xr.open_dataset(opened, chunks=None, decode_times=False) as dataset,
+    ):
+        yield dataset

@@ -81,8 +81,8 @@ def staggered(path):
     written(dataset, path)
 
 
-def ensemble(path):
-    written(currents().expand_dims(number=3), path)
+def colours(path):
+    written(currents().expand_dims(colour=3), path)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def ensemble(path):
         (one_frame, "at least two frames in time, got 1"),
         (no_numbers, r"missing values \(NaN\) everywhere"),
         (at_rest, "got zeros at all times everywhere"),
-        (staggered, "a staggered grid"),
-        (ensemble, r"axis 'number' .* ds\.isel\(number=0\)"),
+        (staggered, "positions along the axis 'lat_v', got none"),
+        (colours, r"axis 'colour' .* ds\.isel\(colour=0\)"),
     ],
 )
 def test_files_that_cannot_be_used_are_refused_in_one_line(tmp_path, make, message):

@@ -10,6 +10,7 @@ from tests.datasets.awkward import (
     LONGITUDES,
     assert_same_field,
     currents,
+    notes_of,
     velocity,
     written,
 )
@@ -90,9 +91,6 @@ def test_latitudes_on_two_axes_are_read_if_the_grid_is_regular(tmp_path):
         open_ocean_currents(written(flat, tmp_path / "flat.nc")),
         open_ocean_currents(written(currents(), tmp_path / "plain.nc")),
     )
-    bent = flat.assign_coords(nav_lat=(("y", "x"), latitudes + 0.1 * longitudes))
-    with pytest.raises(ValueError, match=r"bend \(curvilinear\)"):
-        open_ocean_currents(written(bent, tmp_path / "bent.nc"))
 
 
 def test_coordinates_in_metres_are_left_as_they_are(tmp_path):
@@ -105,7 +103,30 @@ def test_coordinates_in_metres_are_left_as_they_are(tmp_path):
     assert "latitude" not in flow.coords
 
 
-def test_uneven_latitudes_are_refused(tmp_path):
+def test_uneven_latitudes_are_interpolated_as_xarray_does(tmp_path):
     latitudes = LATITUDES + np.linspace(0, 1, 8) ** 2
-    with pytest.raises(ValueError, match="uniform steps along latitude"):
-        open_ocean_currents(written(currents(latitudes), tmp_path / "a.nc"))
+    dataset = currents(latitudes)
+    flow = open_ocean_currents(written(dataset, tmp_path / "a.nc"))
+    even = np.linspace(latitudes[0], latitudes[-1], 8)
+    np.testing.assert_allclose(flow["latitude"], even)
+    expected = dataset.interp(latitude=even)
+    np.testing.assert_allclose(flow["u"], expected["uo"], atol=1e-6)
+    assert "latitude had steps from" in notes_of(flow)[0]
+    assert np.abs(flow["u"].values - dataset["uo"].values).max() > 0.01
+
+
+def test_land_does_not_slow_the_water_beside_it_when_rows_are_interpolated(tmp_path):
+    dataset = currents(LATITUDES + np.linspace(0, 1, 8) ** 2)
+    for name in ("uo", "vo"):
+        dataset[name][:, 2, 5] = 0.0
+    flow = open_ocean_currents(written(dataset, tmp_path / "a.nc"))
+    wet = flow["water"].values
+    assert not wet[2:4, 5].all() and wet[:, :5].all()
+    whole = currents(LATITUDES + np.linspace(0, 1, 8) ** 2).interp(latitude=flow["latitude"].values)
+    np.testing.assert_allclose(flow["u"].values[:, wet], whole["uo"].values[:, wet], atol=1e-6)
+
+
+def test_a_missing_row_is_refused(tmp_path):
+    dataset = currents().isel(latitude=[0, 1, 2, 4, 5, 6])
+    with pytest.raises(ValueError, match=r"a step of 0\.25 and then one of 0\.5 near -39\.5"):
+        open_ocean_currents(written(dataset, tmp_path / "a.nc"))

@@ -1,0 +1,153 @@
+"""Simulated flows of public benchmarks, in whatever layout, as flows of this package."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dask.array
+import numpy as np
+import xarray as xr
+
+from symdyn_core.datasets.lines import Line, evened, is_uniform, located
+from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY
+from symdyn_core.datasets.schema import validate
+from symdyn_core.datasets.validation import SPACING_TOLERANCE
+
+
+@dataclass(frozen=True)
+class SimulatedFlow:
+    """Velocities of a simulation and where they lie.
+
+    Attributes:
+        u, v: ``member time y x``, yet to be read.
+        y, x: positions of rows and columns, increasing; uneven ones are interpolated.
+        dt: time between two frames.
+        start: time of the first frame.
+        periodic: whether the flow repeats along (y, x).
+        source: which benchmark, and where it is described.
+    """
+
+    u: dask.array.Array
+    v: dask.array.Array
+    y: np.ndarray
+    x: np.ndarray
+    dt: float
+    start: float
+    periodic: tuple[bool, bool]
+    title: str
+    source: str
+    notes: tuple[str, ...] = ()
+
+
+def frame_interval(times: np.ndarray) -> float:
+    """Time between two frames.
+
+    Raises:
+        ValueError: fewer than two frames, or uneven times.
+    """
+    steps = np.diff(np.asarray(times, np.float64))
+    if not steps.size:
+        raise ValueError(f"Expected at least two frames in time, got {len(times)}.")
+    if not (steps > 0).all() or np.ptp(steps) > 2 * SPACING_TOLERANCE * steps.mean():
+        raise ValueError(
+            f"Expected evenly spaced times, got steps from {steps.min():g} to {steps.max():g}. "
+            "Such a run cannot be cut into windows."
+        )
+    return float(steps.mean())
+
+
+def joined(flows: Sequence[SimulatedFlow], names: Sequence[str]) -> SimulatedFlow:
+    """Runs of several files as members of one flow.
+
+    Raises:
+        ValueError: other cells or other times in one of them.
+    """
+    first = flows[0]
+    for flow, name in zip(flows, names, strict=True):
+        same = flow.u.shape[1:] == first.u.shape[1:] and np.isclose(flow.dt, first.dt)
+        if not same or not (np.allclose(flow.y, first.y) and np.allclose(flow.x, first.x)):
+            raise ValueError(
+                f"Expected all files on the cells and times of '{names[0]}', got others in "
+                f"'{name}'. Open them one by one."
+            )
+    if len(flows) == 1:
+        return first
+    u, v = (dask.array.concatenate([getattr(flow, name) for flow in flows]) for name in ("u", "v"))
+    values = {name: getattr(first, name) for name in first.__dataclass_fields__}
+    return SimulatedFlow(**{**values, "u": u, "v": v})
+
+
+def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None) -> xr.Dataset:
+    """The simulation as a flow, in its own units.
+
+    Args:
+        files: names for the provenance.
+        lazy: leave the velocities on disk, or read them now; None: read up to 512 MiB.
+
+    Raises:
+        ValueError: what is wrong with the fields, in one line.
+    """
+    notes = list(flow.notes)
+    u, v = flow.u, flow.v
+    axes = {"y": flow.y, "x": flow.x}
+    for axis, name in ((2, "y"), (3, "x")):
+        if len(axes[name]) < 2:
+            raise ValueError(f"Expected at least two cells along {name}, got one.")
+        if not is_uniform(axes[name]):
+            even = evened(name, axes[name], notes, smooth=False)
+            line, _ = located(even, axes[name], None)
+            u, v = (_interpolated(field, line, axis) for field in (u, v))
+            axes[name] = even
+    if lazy is None:
+        lazy = 2 * u.nbytes > LARGEST_IN_MEMORY
+    if not lazy:
+        u, v = dask.array.compute(u, v, scheduler="synchronous")
+    return validate(_labelled(flow, u, v, axes, files, notes), values=not lazy)
+
+
+def _interpolated(field: dask.array.Array, line: Line, axis: int) -> dask.array.Array:
+    return dask.array.map_blocks(line.apply, field, axis=axis, dtype=field.dtype)
+
+
+def _labelled(
+    flow: SimulatedFlow,
+    u: np.ndarray | dask.array.Array,
+    v: np.ndarray | dask.array.Array,
+    axes: dict[str, np.ndarray],
+    files: Sequence[str],
+    notes: list[str],
+) -> xr.Dataset:
+    dims = ("member", "time", "y", "x")
+    spacing = {f"d{n}": float(a[-1] - a[0]) / (len(a) - 1) for n, a in axes.items()}
+    words = {"long_name": "velocity along x", "units": "1", "standard_name": "x_velocity"}
+    labelled = xr.Dataset(
+        {"u": (dims, u, words), "v": (dims, v, {k: s.replace("x", "y") for k, s in words.items()})},
+        coords={
+            "member": ("member", np.arange(u.shape[0]), {"long_name": "run"}),
+            "time": (
+                "time",
+                flow.start + flow.dt * np.arange(u.shape[1]),
+                {"units": "1", "long_name": "time"},
+            ),
+            **{
+                n: (n, a[0] + spacing[f"d{n}"] * np.arange(len(a)), _axis(n))
+                for n, a in axes.items()
+            },
+        },
+        attrs={
+            "title": flow.title,
+            "source": flow.source,
+            **spacing,
+            "dt": flow.dt,
+            **{"length_unit": "1", "time_unit": "1", "velocity_unit": "1"},
+            "periodic_y": int(flow.periodic[0]),
+            "periodic_x": int(flow.periodic[1]),
+            "history": "read as a simulated flow",
+            "provenance": json.dumps({"files": list(files), "notes": notes}),
+        },
+    )
+    return labelled.isel(member=0, drop=True) if u.shape[0] == 1 else labelled
+
+
+def _axis(name: str) -> dict[str, str]:
+    return {"units": "1", "long_name": name, "axis": name.upper()}

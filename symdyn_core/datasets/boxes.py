@@ -1,0 +1,226 @@
+"""Reading velocities a box of frames, rows and columns at a time, so that archives of any size do.
+
+Every box opens its file anew: it can be read by any process, needs no file kept open, and a damaged
+one is named.
+"""
+
+import uuid
+from contextlib import ExitStack
+
+import dask.array
+import numpy as np
+import xarray as xr
+
+from symdyn_core.datasets.arrangement import middle_of
+from symdyn_core.datasets.axes import Axes
+from symdyn_core.datasets.cf import attribute
+from symdyn_core.datasets.curvilinear import Bend
+from symdyn_core.datasets.geostrophy import geostrophic_velocity
+from symdyn_core.datasets.lines import Line
+from symdyn_core.datasets.ocean_files import Recording, reported_as
+from symdyn_core.datasets.sources import open_source
+from symdyn_core.datasets.units import velocity_factor
+
+FASTEST = 95.0
+"""Speeds above this [m s⁻¹] are fill values that the file does not declare."""
+
+DRY = 0.99
+"""A cell that is less than this share of water on the mask is land."""
+
+BYTES_PER_BOX = 32 * 2**20
+"""Velocities read at once: large enough for the disk, small enough for many at a time."""
+
+Box = tuple[slice, slice, slice]
+"""Frames, rows and columns of the flow, with their ends given."""
+
+
+def read_box(recording: Recording, box: Box) -> np.ndarray:
+    """Velocities ``component member time y x`` [m s⁻¹] of one box, NaN where missing, float32.
+
+    Raises:
+        ValueError: one line: the file, what is wrong with it, what to do.
+    """
+    with reported_as(recording.name), ExitStack() as opened:
+        sets = {file: opened.enter_context(open_source(file)) for file in set(recording.files)}
+        datasets = [sets[file] for file in recording.files]
+        bend = recording.arrangement.bend
+        if len(recording.variables) == 1:
+            fields = _from_height(recording, datasets[0], box)
+        elif bend is None:
+            fields = _straight(recording, datasets, box)
+        else:
+            fields = _bent(recording, datasets, box, bend)
+        return np.stack([field.astype(np.float32) for field in fields])
+
+
+def boxes_of(recording: Recording) -> tuple[int, int, int]:
+    """Frames, rows and columns to read at once: whole chunks of the file, of a bounded size.
+
+    Whole fields of as many frames as fit. Where the file stores many frames of a small square
+    together, as archives for time series do, it is read by such squares instead: a whole field
+    would cost reading everything.
+    """
+    _, members, frames, ny, nx = recording.shape
+    per_cell = 2 * members * np.dtype(np.float32).itemsize
+    in_chunk = min(recording.chunks[0], frames)
+    whole = int(BYTES_PER_BOX // (per_cell * ny * nx)) // in_chunk * in_chunk
+    if whole >= 1 or recording.arrangement.bend is not None:
+        return max(1, min(whole, frames)), ny, nx
+    cells = int(BYTES_PER_BOX // (per_cell * in_chunk))
+    columns = _chunked(nx, recording.chunks[2], cells // min(recording.chunks[1], ny))
+    rows = _chunked(ny, recording.chunks[1], cells // columns)
+    return in_chunk, rows, columns
+
+
+def _chunked(size: int, chunk: int, wanted: int) -> int:
+    return max(1, min(size, max(1, wanted // chunk) * chunk))
+
+
+def lazily(recording: Recording) -> dask.array.Array:
+    """Velocities ``component member time y x`` that are read when they are computed."""
+    frames, rows, columns = boxes_of(recording)
+    return dask.array.from_array(
+        _Boxes(recording),
+        chunks=(2, recording.members, frames, rows, columns),
+        name=f"read-{uuid.uuid4().hex}",
+        asarray=False,
+        inline_array=True,
+        meta=np.empty((0,) * 5, np.float32),
+    )
+
+
+class _Boxes:
+    """What Dask takes for an array: a shape, and a box for every slice."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.shape = recording.shape
+        self.dtype = np.dtype(np.float32)
+        self.ndim = 5
+
+    def __getitem__(self, index: tuple[slice, ...]) -> np.ndarray:
+        parts = [slice(*part.indices(size)) for part, size in zip(index, self.shape, strict=True)]
+        frames, rows, columns = parts[2:]
+        return read_box(self.recording, (frames, rows, columns))[parts[0], parts[1]]
+
+
+def _straight(recording: Recording, datasets: list[xr.Dataset], box: Box) -> list[np.ndarray]:
+    """Components on the cells of the flow, from rows and columns that are straight."""
+    frames, rows, columns = box
+    arrangement = recording.arrangement
+    y = [line.cut(rows) for line in arrangement.rows]
+    x = [line.cut(columns) for line in arrangement.columns]
+    pairs = list(zip(y, x, strict=True))
+    raw = [_raw(recording, d, n, frames, *pairs[n]) for n, d in enumerate(datasets)]
+    staggered = not (y[0].agrees_with(y[1]) and x[0].agrees_with(x[1]))
+    if not staggered and (y[0].weight.any() or x[0].weight.any()):
+        raw = _without_land(*raw)
+    fields = [b.apply(a.apply(field, 2), 3) for field, (a, b) in zip(raw, pairs, strict=True)]
+    lines = arrangement.mask_rows, arrangement.mask_columns
+    if recording.mask is None or lines[0] is None or lines[1] is None:
+        return fields
+    a, b = lines[0].cut(rows), lines[1].cut(columns)
+    mask = datasets[0][recording.mask].values[slice(*a.span), slice(*b.span)]
+    wet = b.apply(a.apply(mask.astype(np.float64), 0), 1) > DRY
+    return [np.where(wet, field, np.nan) for field in fields]
+
+
+def _raw(
+    recording: Recording, dataset: xr.Dataset, index: int, frames: slice, rows: Line, columns: Line
+) -> np.ndarray:
+    """The cells of the file that the lines need, ``member time y x`` [m s⁻¹], NaN for fill."""
+    variable = dataset[recording.variables[index]]
+    field = _cells(
+        variable,
+        recording.axes[index],
+        recording.levels[index],
+        recording.frames[frames],
+        rows.span,
+        columns.span,
+    )
+    return _without_fill(field * velocity_factor(variable))
+
+
+def _without_fill(field: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(field) < FASTEST, field, np.nan).astype(np.float32)
+
+
+def _without_land(u: np.ndarray, v: np.ndarray) -> list[np.ndarray]:
+    """Cells at rest in both components throughout are land: they must not slow their neighbours."""
+    land = ((u == 0) & (v == 0)).all(axis=1, keepdims=True)
+    return [np.where(land, np.float32(np.nan), field) for field in (u, v)]
+
+
+def _cells(
+    variable: xr.DataArray,
+    axes: Axes,
+    level: int,
+    frames: np.ndarray,
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+) -> np.ndarray:
+    """Cells of a file as ``member time y x``, floating point."""
+    chosen: dict = {axes.y: slice(*rows), axes.x: slice(*columns)}
+    if axes.depth is not None:
+        chosen[axes.depth] = level
+    if axes.time is not None:
+        first, last = int(frames[0]), int(frames[-1])
+        together = last - first + 1 == len(frames)
+        chosen[axes.time] = slice(first, last + 1) if together else frames
+    variable = variable.isel(chosen)
+    wanted = [axis for axis in (axes.member, axes.time, axes.y, axes.x) if axis is not None]
+    values = variable.squeeze([d for d in variable.dims if d not in wanted]).transpose(*wanted)
+    field = np.asarray(values.values)
+    if not np.issubdtype(field.dtype, np.floating):
+        field = field.astype(np.float64)
+    if axes.member is None:
+        field = field[None]
+    return field if axes.time is not None else field[:, None]
+
+
+def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np.ndarray]:
+    """Geostrophic velocities; the heights beside the box are read too, for their slope."""
+    frames, rows, columns = box
+    positions = recording.positions
+    metres = attribute(dataset[recording.variables[0]], "units").lower()
+    factor = {"cm": 0.01, "mm": 0.001}.get(metres, 1.0)
+    wide = [
+        slice(max(0, part.start - 1), min(size, part.stop + 1))
+        for part, size in ((rows, len(positions.y)), (columns, len(positions.x)))
+    ]
+    y, x = (
+        recording.arrangement.rows[0].cut(wide[0]),
+        recording.arrangement.columns[0].cut(wide[1]),
+    )
+    height = _cells(
+        dataset[recording.variables[0]],
+        recording.axes[0],
+        recording.levels[0],
+        recording.frames[frames],
+        y.span,
+        x.span,
+    )
+    height = x.apply(y.apply(height, 2), 3) * factor
+    inner = (
+        slice(rows.start - wide[0].start, rows.stop - wide[0].start),
+        slice(columns.start - wide[1].start, columns.stop - wide[1].start),
+    )
+    shape = height.shape
+    flat = height.reshape(-1, *shape[2:])
+    found = geostrophic_velocity(flat, positions.y[wide[0]], positions.x[wide[1]])
+    return [field.reshape(shape)[(..., *inner)] for field in found]
+
+
+def _bent(
+    recording: Recording, datasets: list[xr.Dataset], box: Box, bend: Bend
+) -> list[np.ndarray]:
+    """Components on even degrees, from whole fields of a grid that bends."""
+    frames, rows, columns = box
+    pairs = list(zip(recording.arrangement.rows, recording.arrangement.columns, strict=True))
+    raw = [_raw(recording, d, n, frames, *pairs[n]) for n, d in enumerate(datasets)]
+    fields = [b.apply(a.apply(field, 2), 3) for field, (a, b) in zip(raw, pairs, strict=True)]
+    if recording.mask is not None:
+        wet = middle_of(datasets[0][recording.mask].values, bend.angle.shape) > DRY
+        fields = [np.where(wet, field, np.float32(np.nan)) for field in fields]
+    return [field[..., rows, columns] for field in bend.apply(*_without_land(*fields))]
