@@ -119,8 +119,7 @@ def read_block(
         w.masked_fill_(~water, 0)
     if not bool(torch.isfinite(w).all()):
         raise ValueError(
-            "Expected finite velocities on water, got missing or infinite values in frames "
-            f"{times.start} to {times.start + len(w) - 1} of member {member}. "
+            "Expected finite velocities on water, got missing or infinite values. "
             "Check the flow with schema.validate(flow), which says where they are."
         )
     return w

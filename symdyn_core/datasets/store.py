@@ -11,13 +11,10 @@ from pathlib import Path
 
 import xarray as xr
 import zarr
-from zarr.codecs import ZstdCodec
 
+from symdyn_core.datasets.chunking import encoding_of, in_shards
 from symdyn_core.datasets.integrity import check_not_truncated
 from symdyn_core.datasets.schema import validate
-
-FRAMES_PER_CHUNK = 32
-"""Frames in one chunk: 32 frames of 64 x 64 cells are 512 KiB, a good size to read at once."""
 
 
 def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | None = None) -> Path:
@@ -29,7 +26,8 @@ def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | N
     Args:
         flow: a valid flow.
         path: folder of the store, by custom ``*.zarr``. An older store there is replaced.
-        chunks: chunk sizes by axis; default: one member, 32 frames, the whole field.
+        chunks: chunk sizes by axis; default: one member, 32 frames, tiles of up to 128 x 128
+            cells. The chunks of whole fields share a file (a shard).
 
     Raises:
         ValueError: not a flow, or ``path`` holds something that is no Zarr store.
@@ -38,8 +36,9 @@ def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | N
     path = Path(path)
     with _replacing(path) as temporary, _zarr_warnings_hushed():
         # The encoding of the file it was read from (packing, old chunks) stays behind.
-        flow.drop_encoding().to_zarr(
-            temporary, zarr_format=3, consolidated=False, encoding=_encoding(flow, chunks)
+        plain, encoding = flow.drop_encoding(), encoding_of(flow, chunks)
+        in_shards(plain, encoding).to_zarr(
+            temporary, zarr_format=3, consolidated=False, encoding=encoding
         )
         zarr.consolidate_metadata(temporary)
     return path
@@ -61,6 +60,7 @@ def open_flow(path: str | Path, *, lazy: bool = False) -> xr.Dataset:
     if "://" not in address and not Path(path).exists():
         raise FileNotFoundError(f"No flow at '{path}'. Check the path, or make the data first.")
     try:
+        _check_chunks(address)
         flow = open_lazily(address)
         if not lazy:
             flow = flow.load()
@@ -74,6 +74,18 @@ def open_flow(path: str | Path, *, lazy: bool = False) -> xr.Dataset:
         return validate(flow, values=not lazy)
     except ValueError as error:
         raise ValueError(f"'{path}' is not a flow. {error}") from None
+
+
+def _check_chunks(address: str) -> None:
+    """Refuse chunks of no bytes, which a full disk leaves behind and Zarr takes for missing ones.
+
+    Raises:
+        EOFError: a file of a local store is empty.
+    """
+    for folder, _, files in os.walk(address) if "://" not in address else ():
+        for name in files:
+            if os.path.getsize(os.path.join(folder, name)) == 0:
+                raise EOFError("a chunk of it is empty")
 
 
 def first_line(error: Exception) -> str:
@@ -128,19 +140,6 @@ def open_lazily(address: str, *, decode_times: bool = True) -> xr.Dataset:
         return xr.open_dataset(address, chunks=None, decode_times=decode_times)
     with _zarr_warnings_hushed():
         return xr.open_zarr(address, chunks=None, decode_times=decode_times)
-
-
-def _encoding(flow: xr.Dataset, chunks: dict[str, int] | None) -> dict:
-    """Chunks and a checksummed compressor for every variable on the grid."""
-    sizes = {"member": 1, "time": FRAMES_PER_CHUNK, **(chunks or {})}
-    compressor = ZstdCodec(level=3, checksum=True)
-    encoding = {}
-    for name in flow.data_vars:
-        shape = flow[name].sizes
-        # A chunk never spans members: they are read one at a time.
-        chunk = tuple(max(1, min(sizes.get(str(dim), size), size)) for dim, size in shape.items())
-        encoding[name] = {"chunks": chunk, "compressors": (compressor,)}
-    return encoding
 
 
 @contextmanager

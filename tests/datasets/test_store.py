@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from symdyn_core.datasets import schema, store
+from symdyn_core.datasets import chunking, schema, store
 from tests.conftest import mock_flow
 
 
@@ -39,6 +39,56 @@ def test_chunks_hold_frames_of_one_member(tmp_path):
     with xr.open_zarr(tmp_path / "a.zarr") as a, xr.open_zarr(tmp_path / "b.zarr") as b:
         assert a["u"].encoding["chunks"] == (1, 32, 8, 10)
         assert b["u"].encoding["chunks"] == (1, 5, 8, 4)
+
+
+def test_shards_hold_the_chunks_of_whole_fields(tmp_path):
+    flow = mock_flow(frames=70, ny=130, nx=10)
+    path = store.write_flow(flow, tmp_path / "flow.zarr")
+    with xr.open_zarr(path) as opened:
+        assert opened["u"].encoding["chunks"] == (32, 128, 10)
+        assert opened["u"].encoding["shards"] == (96, 256, 10)
+    assert len([file for file in (path / "u" / "c").rglob("*") if file.is_file()]) == 1
+    xr.testing.assert_identical(store.open_flow(path), flow)
+
+
+def test_large_flows_have_several_shards(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunking, "SHARD_BYTES", 2 * 32 * 80 * 4)
+    flow = mock_flow(frames=200, members=2)
+    path = store.write_flow(flow, tmp_path / "flow.zarr")
+    # 200 frames are seven chunks, two to a shard; a shard never spans members.
+    assert len([file for file in (path / "u" / "c").rglob("*") if file.is_file()]) == 2 * 4
+    xr.testing.assert_identical(store.open_flow(path), flow)
+
+
+@pytest.mark.parametrize("blocks", [{"time": 7}, {"time": 64, "y": 3}, {"time": -1}])
+def test_flows_backed_by_dask_are_written_in_whole_shards(tmp_path, blocks, monkeypatch):
+    monkeypatch.setattr(chunking, "SHARD_BYTES", 2 * 32 * 80 * 4)
+    flow = mock_flow(frames=150, land=True)
+    path = store.write_flow(flow.chunk(blocks), tmp_path / "flow.zarr")
+    xr.testing.assert_identical(store.open_flow(path), flow)
+
+
+def test_one_window_reads_a_small_part_of_a_store(tmp_path):
+    flow = mock_flow(frames=256, ny=64, nx=64)
+    path = store.write_flow(flow, tmp_path / "flow.zarr")
+    lazy = store.open_flow(path, lazy=True)
+    shard = chunk_of(path)
+    # Damage beyond the first chunk is not seen by who reads the first frames ...
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    shard.write_bytes(content)
+    part = lazy.isel(time=slice(0, 28)).load()
+    xr.testing.assert_identical(part, flow.isel(time=slice(0, 28)))
+    # ... and by nobody else overlooked.
+    with pytest.raises(ValueError, match="Cannot read"):
+        store.open_flow(path)
+
+
+def test_noise_takes_no_more_disk_than_its_bytes(tmp_path):
+    flow = mock_flow(frames=128, ny=64, nx=64)
+    path = store.write_flow(flow, tmp_path / "flow.zarr")
+    written = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    assert written < 1.05 * 2 * flow["u"].nbytes
 
 
 def test_a_crash_while_writing_leaves_the_older_store_and_no_rubbish(tmp_path, monkeypatch):
@@ -103,10 +153,9 @@ def test_a_truncated_chunk_is_refused(tmp_path, share):
     with pytest.raises(ValueError, match=r"Cannot read .* complete Zarr store") as caught:
         store.open_flow(path)
     assert "\n" not in str(caught.value)
-    # Left on disk, it is found when it is read, and only then.
-    lazy = store.open_flow(path, lazy=True)
+    # Left on disk, it is found when it is read; an empty file at once.
     with pytest.raises(Exception):  # noqa: B017 - whatever the decompressor raises
-        lazy.load()
+        store.open_flow(path, lazy=True).load()
 
 
 def test_one_changed_byte_is_noticed(tmp_path):
