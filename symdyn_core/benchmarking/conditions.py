@@ -1,5 +1,6 @@
 """Under which conditions a benchmark runs: device, precision, memory layout, threads, rounds."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Conditions:
         rounds: ratios that each median is taken of.
 
     Raises:
-        ValueError: a device that is not here, an unknown precision, fewer than one of the others.
+        ValueError: a device that is not here, an unknown precision, fewer than one of the others,
+            or more threads than the machine has cores.
     """
 
     device: str = "cpu"
@@ -48,6 +50,11 @@ class Conditions:
             raise ValueError(
                 "A benchmark needs at least one thread and one round, got "
                 f"threads={self.threads}, rounds={self.rounds}."
+            )
+        cores = os.cpu_count() or 1
+        if self.threads > cores:
+            raise ValueError(
+                f"This machine has {cores} cores, got threads={self.threads}. Use fewer."
             )
 
     def stopwatch(self) -> Stopwatch:

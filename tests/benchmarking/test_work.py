@@ -90,6 +90,7 @@ def test_bfloat16_and_channels_last_reach_the_convolution():
         ({"precision": "int8"}, "Unknown precision"),
         ({"rounds": 0}, "at least one"),
         ({"threads": 0}, "at least one"),
+        ({"threads": 100_000}, "cores, got threads=100000"),
         ({"device": "cuda:9"}, "No device"),
     ],
 )
