@@ -6,16 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from symdyn_core.solvers.checkpoint import load_checkpoint, save_checkpoint
-from symdyn_core.solvers.convection import RayleighBenard, State
-from symdyn_core.solvers.sampling import UniformSampler
 
 Progress = Callable[[int, int], None]
 """Called with the intervals done and the intervals in all, spin-up included."""
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """What a recorder needs of a solver."""
+
+    device: torch.device
+
+    def advance(self, state: Tensor, duration: float) -> tuple[Tensor, int]:
+        """The state a ``duration`` later, and the number of steps that it took."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +55,14 @@ class Recording:
     """A finished run.
 
     Attributes:
-        fields: ``[frame, (u, v, T), y, x]``, float32, mapped from disk.
-        nusselt: ``[frame, (lower, upper, volume)]``.
+        fields: the frames ``[frame, ...]``, float32, mapped from disk.
+        diagnostics: the numbers that were measured on each frame, ``[frame, number]``, float64.
         steps: steps of the solver, spin-up included.
         seconds: time that it took, over all its pieces.
     """
 
     fields: np.ndarray
-    nusselt: np.ndarray
+    diagnostics: np.ndarray
     steps: int
     seconds: float
 
@@ -78,19 +88,28 @@ class Recorder:
 
     def record(
         self,
-        solver: RayleighBenard,
-        sampler: UniformSampler,
-        initial: Callable[[], State],
+        solver: Solver,
+        initial: Callable[[], Tensor],
+        frame: Callable[[Tensor], Tensor],
+        diagnose: Callable[[Tensor], Tensor],
         progress: Progress | None = None,
     ) -> Recording:
         """Run to the end of the schedule and return its frames.
+
+        Args:
+            solver: what moves states on.
+            initial: gives the first state.
+            frame: what is kept of a state, any shape.
+            diagnose: numbers of a state that are kept beside, one axis.
+            progress: called after every interval.
 
         Raises:
             ValueError: the folder holds a run with other settings, or the flow blew up.
         """
         schedule = self.schedule
         with torch.inference_mode(), one_thread():
-            state, nusselt, record = self._resumed(solver) or self._begun(initial, sampler)
+            run = self._resumed(solver) or self._begun(initial, frame, diagnose)
+            state, diagnostics, record = run
             fields = np.load(self._frames, mmap_mode="r+")
             if progress is not None:
                 progress(record["done"], schedule.intervals)
@@ -99,49 +118,53 @@ class Recorder:
                 state, steps = solver.advance(state, schedule.interval)
                 record["done"] += 1
                 record["steps"] += steps
-                frame = record["done"] - schedule.spin_up - 1
-                if frame >= 0:
-                    fields[frame] = sampler(state)[0].float().cpu().numpy()
-                    nusselt[frame] = torch.cat(solver.nusselt(state)).double().cpu()
+                index = record["done"] - schedule.spin_up - 1
+                if index >= 0:
+                    fields[index] = frame(state).float().cpu().numpy()
+                    diagnostics[index] = diagnose(state).double().cpu()
                 record["seconds"] += time.perf_counter() - start
                 last = record["done"] == schedule.intervals
                 if last or record["done"] % schedule.checkpoint_every == 0:
                     fields.flush()
-                    self._save(state, nusselt, record)
+                    self._save(state, diagnostics, record)
                 if progress is not None:
                     progress(record["done"], schedule.intervals)
-        return Recording(fields, nusselt.numpy(), record["steps"], record["seconds"])
+        return Recording(fields, diagnostics.numpy(), record["steps"], record["seconds"])
 
     def discard(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _begun(
-        self, initial: Callable[[], State], sampler: UniformSampler
-    ) -> tuple[State, torch.Tensor, dict]:
+        self,
+        initial: Callable[[], Tensor],
+        frame: Callable[[Tensor], Tensor],
+        diagnose: Callable[[Tensor], Tensor],
+    ) -> tuple[Tensor, Tensor, dict]:
         self.folder.mkdir(parents=True, exist_ok=True)
         state = initial()
-        shape = (self.schedule.frames, *sampler(state).shape[1:])
+        shape = (self.schedule.frames, *frame(state).shape)
         frames = np.lib.format.open_memmap(self._frames, "w+", dtype=np.float32, shape=shape)
         frames.flush()
-        nusselt = torch.zeros(self.schedule.frames, 3, dtype=torch.float64)
+        numbers = len(diagnose(state))
+        diagnostics = torch.zeros(self.schedule.frames, numbers, dtype=torch.float64)
         record = {"done": 0, "steps": 0, "seconds": 0.0}
-        self._save(state, nusselt, record)
-        return state, nusselt, record
+        self._save(state, diagnostics, record)
+        return state, diagnostics, record
 
-    def _resumed(self, solver: RayleighBenard) -> tuple[State, torch.Tensor, dict] | None:
+    def _resumed(self, solver: Solver) -> tuple[Tensor, Tensor, dict] | None:
         if not self._checkpoint.exists():
             return None
         tensors, record = load_checkpoint(self._checkpoint)
-        if record.pop("settings") != self.settings:
+        if record.pop("settings") != self.settings or set(tensors) != {"state", "diagnostics"}:
             raise ValueError(
                 f"'{self.folder}' holds an unfinished run with other settings. Use the settings "
                 "and the seed of that run to finish it, or delete the folder to give it up."
             )
-        return tensors["state"].to(solver.device), tensors["nusselt"], record
+        return tensors["state"].to(solver.device), tensors["diagnostics"], record
 
-    def _save(self, state: State, nusselt: torch.Tensor, record: dict) -> None:
-        tensors = {"state": state, "nusselt": nusselt}
+    def _save(self, state: Tensor, diagnostics: Tensor, record: dict) -> None:
+        tensors = {"state": state, "diagnostics": diagnostics}
         save_checkpoint(self._checkpoint, tensors, {**record, "settings": self.settings})
 
 

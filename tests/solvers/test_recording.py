@@ -18,10 +18,12 @@ def solver() -> RayleighBenard:
 
 def record(folder, solver, schedule=None, settings=SETTINGS, progress=None):
     schedule = schedule or Schedule(0.3, spin_up=5, frames=12, checkpoint_every=4)
+    sampler = UniformSampler(CHANNEL, 8, 16)
     return Recorder(folder, schedule, settings).record(
         solver,
-        UniformSampler(CHANNEL, 8, 16),
         lambda: solver.conduction(generator=torch.Generator().manual_seed(0)),
+        lambda state: sampler(state)[0],
+        lambda state: torch.cat(solver.nusselt(state)),
         progress,
     )
 
@@ -90,7 +92,7 @@ def test_an_interrupted_recording_goes_on_where_it_was(tmp_path, solver, stop_af
     assert reports[0] == (stop_after // 4 * 4, 17)
     assert reports[-1] == (17, 17)
     assert resumed.fields.tobytes() == unbroken.fields.tobytes()
-    assert resumed.nusselt.tobytes() == unbroken.nusselt.tobytes()
+    assert resumed.diagnostics.tobytes() == unbroken.diagnostics.tobytes()
     assert resumed.steps == unbroken.steps
     assert not (unbroken.fields[-1] == unbroken.fields[-2]).all()
 
