@@ -37,7 +37,13 @@ def list_data(as_json: AsJson = False) -> None:
 @commands.command("make")
 @reported
 def make(
-    name: Annotated[str, typer.Argument(help="What to simulate: rayleigh_benard.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="What to simulate: rayleigh_benard, heat_diffusion, navier_stokes, "
+            "kolmogorov_flow or quasi_geostrophic."
+        ),
+    ],
     preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
     out: Annotated[Path | None, typer.Option(help="Folder of the Zarr store.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
@@ -45,25 +51,23 @@ def make(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a flow; a killed run goes on where it was."""
-    from symdyn_core.datasets import rayleigh_benard
-    from symdyn_core.datasets.convection_presets import preset_named
+    from symdyn_core.datasets.simulation import estimated_seconds, make_simulation
+    from symdyn_core.datasets.simulations import simulation_named
+    from symdyn_core.datasets.store import refuse_foreign
     from symdyn_core.experiments.machine import usable_device
     from symdyn_core.paths import data_directory
 
-    if name != "rayleigh_benard":
-        raise ValueError(f"Unknown flow {name!r}; the one that can be made is rayleigh_benard.")
-    chosen = preset_named(preset)
+    simulation = simulation_named(name, preset)
     device = usable_device(device)
-    path = out or data_directory() / "raw" / f"rayleigh_benard_{preset}.zarr"
+    path = out or data_directory() / "raw" / f"{name}_{preset}.zarr"
+    refuse_foreign(path)
     if not as_json:
-        minutes = rayleigh_benard.estimated_seconds(chosen, device) / 60
+        minutes = estimated_seconds(simulation, device) / 60
         say(f"About {minutes:.0f} min on this machine." if minutes >= 1 else "Under a minute.")
-    with progress_bar(f"Rayleigh-Benard, {preset}", shown=not as_json) as progress:
-        rayleigh_benard.make_rayleigh_benard(
-            path, chosen, seed=seed, device=device, progress=progress
-        )
+    with progress_bar(f"{name}, {preset}", shown=not as_json) as progress:
+        make_simulation(path, simulation, seed=seed, device=device, progress=progress)
     if as_json:
-        show_json({"path": str(path), "preset": preset, "seed": seed})
+        show_json({"path": str(path), "flow": name, "preset": preset, "seed": seed})
     else:
         say(f"Wrote {path}")
 

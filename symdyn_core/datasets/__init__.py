@@ -10,6 +10,11 @@ transformed          windows acted on by a symmetry, made on the fly
 One file for each source, with one ``open_...``:
 
 rayleigh_benard      simulated convection (convection_presets: which; demo: a committed slice)
+heat_diffusion       velocities that diffuse
+navier_stokes        decaying turbulence and Kolmogorov's flow
+quasi_geostrophic    an ocean's eddies, day by day
+                     (simulation: how flows are made; periodic_boxes: labels they share;
+                     simulations: all of them by name)
 ocean_currents       files of measured and modelled currents; how they are read, file by file:
                      cf, units, axes, positions (what names, numbers and axes mean), layout, lines,
                      curvilinear, arrangement (from their cells to those of a flow), geostrophy,
