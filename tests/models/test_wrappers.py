@@ -243,3 +243,25 @@ def test_persistence_in_the_mean_frame_advects_the_frozen_flow():
     assert torch.allclose(forecast[0, 1], carried.expand(12, 12) + 0.3, atol=EXACT)
     assert error(InMeanFrame(Persistence(), DriftRate.of(GRID)), Boost(), (0.3, 0.2)) < EXACT
     assert error(Persistence(), Boost(), (0.3, 0.2)) > BROKEN
+
+
+def test_numbers_that_are_none_are_no_flow_at_rest():
+    window = flow(batch=2)
+    window[0, 0, 0, 3, 4] = float("nan")
+    unit = InUnits(Persistence(PAST))  # looks at the last frame only
+    assert unit(window)[0].isnan().all()
+    assert torch.equal(unit(window)[1], unit(window[1:])[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_units_keep_the_precision_of_the_window(dtype):
+    low, full = network((Units(),), dtype=dtype), network((Units(),))
+    forecast = low(flow().to(dtype))
+    assert forecast.dtype == dtype
+    assert (forecast.double() - full(flow())).norm() < 0.02 * full(flow()).norm()
+
+
+@pytest.mark.parametrize("wrappers", [(MeanFrame(drift=True),), (Units(),), (Oriented(),)])
+def test_windows_of_another_shape_are_refused(wrappers):
+    with pytest.raises(ValueError, match=r"Expected a window \(batch, past=3, component=2, y, x\)"):
+        network(wrappers)(flow()[:, :, :1])

@@ -56,6 +56,11 @@ class Canonicalized(Wrapper):
     def forward(
         self, window: Float[Tensor, "batch past component y x"]
     ) -> Float[Tensor, "batch component y x"]:
+        if window.ndim != 5 or window.shape[2] != 2:
+            raise ValueError(
+                f"Expected a window (batch, past={self.past}, component=2, y, x), "
+                f"got {tuple(window.shape)}."
+            )
         canonical, pose = self.canonicalizer.canonical(window)
         return self.canonicalizer.restored(self.forecaster(canonical), pose)
 

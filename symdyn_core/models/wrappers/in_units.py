@@ -33,13 +33,14 @@ class RootMeanSquare:
         """w / U, and U."""
         frames = window[:, (window.shape[1] - 1) % self.stride :: self.stride]
         unit = self.multiple * root_mean_square(frames)
-        return window / torch.where(unit > 0, unit, 1)[:, None, None, None, None], unit
+        divisor = torch.where(unit > 0, unit, 1)[:, None, None, None, None]
+        return (window / divisor).to(window.dtype), unit
 
     def restored(
         self, forecast: Float[Tensor, "batch component y x"], pose: Float[Tensor, " batch"]
     ) -> Float[Tensor, "batch component y x"]:
         """U w."""
-        return forecast * pose[:, None, None, None]
+        return (forecast * pose[:, None, None, None]).to(forecast.dtype)
 
     def at_scale(self, factor: float) -> "RootMeanSquare | None":
         """T_a w has a times the strength of w, at times a² as far apart."""
@@ -60,8 +61,8 @@ def root_mean_square(w: Float[Tensor, "batch ..."]) -> Float[Tensor, " batch"]:
     peak = flat.detach().abs().amax(1)
     peak = torch.where(peak > 0, peak, 1)
     mean = (flat / peak[:, None]).square().mean(1)
-    moving = mean > 0
-    return torch.where(moving, peak * torch.where(moving, mean, 1).sqrt(), 0)
+    resting = mean == 0  # false for NaN, which is no flow at rest
+    return torch.where(resting, 0, peak * torch.where(resting, 1, mean).sqrt())
 
 
 @dataclass(frozen=True)

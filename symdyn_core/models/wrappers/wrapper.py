@@ -20,10 +20,18 @@ class Wrapper(nn.Module, ABC):
 
     Args:
         forecaster: anything that maps (batch, past, component, y, x) to (batch, component, y, x).
+
+    Raises:
+        TypeError: a forecaster that does not say how many frames it needs.
     """
 
     def __init__(self, forecaster: Forecaster):
         super().__init__()
+        if not hasattr(forecaster, "past"):
+            raise TypeError(
+                f"A wrapper goes around a forecaster, got {type(forecaster).__name__} without an "
+                "attribute `past`. Give it one, the number of its input frames."
+            )
         self.forecaster: Any = forecaster
         self.past = forecaster.past
 
