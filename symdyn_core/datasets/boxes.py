@@ -15,9 +15,10 @@ from symdyn_core.datasets.arrangement import middle_of
 from symdyn_core.datasets.axes import Axes
 from symdyn_core.datasets.cf import attribute
 from symdyn_core.datasets.curvilinear import Bend
+from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.geostrophy import geostrophic_velocity
 from symdyn_core.datasets.lines import Line
-from symdyn_core.datasets.ocean_files import Recording, reported_as
+from symdyn_core.datasets.ocean_files import Recording
 from symdyn_core.datasets.sources import open_source
 from symdyn_core.datasets.units import velocity_factor
 
@@ -34,8 +35,11 @@ Box = tuple[slice, slice, slice]
 """Frames, rows and columns of the flow, with their ends given."""
 
 
-def read_box(recording: Recording, box: Box) -> np.ndarray:
+def read_box(recording: Recording, box: Box, components: tuple[int, ...] = (0, 1)) -> np.ndarray:
     """Velocities ``component member time y x`` [m s⁻¹] of one box, NaN where missing, float32.
+
+    Args:
+        components: 0 for u, 1 for v.
 
     Raises:
         ValueError: one line: the file, what is wrong with it, what to do.
@@ -46,11 +50,24 @@ def read_box(recording: Recording, box: Box) -> np.ndarray:
         bend = recording.arrangement.bend
         if len(recording.variables) == 1:
             fields = _from_height(recording, datasets[0], box)
-        elif bend is None:
-            fields = _straight(recording, datasets, box)
-        else:
+        elif bend is not None:
             fields = _bent(recording, datasets, box, bend)
-        return np.stack([field.astype(np.float32) for field in fields])
+        elif _apart(recording):
+            fields = _straight(recording, datasets, box, components)
+            return np.stack([field.astype(np.float32) for field in fields])
+        else:
+            fields = _straight(recording, datasets, box, (0, 1))
+        return np.stack([fields[index].astype(np.float32) for index in components])
+
+
+def _apart(recording: Recording) -> bool:
+    """Whether one component can be read without the other: heights, grids that bend, and land that
+    is told from zeros in both before interpolation, need both."""
+    lines = recording.arrangement.rows, recording.arrangement.columns
+    if len(recording.variables) == 1 or recording.arrangement.bend is not None:
+        return False
+    together = all(one.agrees_with(other) for one, other in lines)
+    return not (together and any(one.weight.any() for one, _ in lines))
 
 
 def boxes_of(recording: Recording) -> tuple[int, int, int]:
@@ -81,7 +98,7 @@ def lazily(recording: Recording) -> dask.array.Array:
     frames, rows, columns = boxes_of(recording)
     return dask.array.from_array(
         _Boxes(recording),
-        chunks=(2, recording.members, frames, rows, columns),
+        chunks=(1 if _apart(recording) else 2, recording.members, frames, rows, columns),
         name=f"read-{uuid.uuid4().hex}",
         asarray=False,
         inline_array=True,
@@ -100,22 +117,25 @@ class _Boxes:
 
     def __getitem__(self, index: tuple[slice, ...]) -> np.ndarray:
         parts = [slice(*part.indices(size)) for part, size in zip(index, self.shape, strict=True)]
-        frames, rows, columns = parts[2:]
-        return read_box(self.recording, (frames, rows, columns))[parts[0], parts[1]]
+        components, members, frames, rows, columns = parts
+        box = frames, rows, columns
+        return read_box(self.recording, box, tuple(range(2))[components])[:, members]
 
 
-def _straight(recording: Recording, datasets: list[xr.Dataset], box: Box) -> list[np.ndarray]:
+def _straight(
+    recording: Recording, datasets: list[xr.Dataset], box: Box, components: tuple[int, ...]
+) -> list[np.ndarray]:
     """Components on the cells of the flow, from rows and columns that are straight."""
     frames, rows, columns = box
     arrangement = recording.arrangement
-    y = [line.cut(rows) for line in arrangement.rows]
-    x = [line.cut(columns) for line in arrangement.columns]
-    pairs = list(zip(y, x, strict=True))
-    raw = [_raw(recording, d, n, frames, *pairs[n]) for n, d in enumerate(datasets)]
-    staggered = not (y[0].agrees_with(y[1]) and x[0].agrees_with(x[1]))
-    if not staggered and (y[0].weight.any() or x[0].weight.any()):
+    pairs = [(arrangement.rows[n].cut(rows), arrangement.columns[n].cut(columns)) for n in (0, 1)]
+    raw = [_raw(recording, datasets[n], n, frames, *pairs[n]) for n in components]
+    if not _apart(recording):
         raw = _without_land(*raw)
-    fields = [b.apply(a.apply(field, 2), 3) for field, (a, b) in zip(raw, pairs, strict=True)]
+    fields = [
+        pairs[n][1].apply(pairs[n][0].apply(field, 2), 3)
+        for n, field in zip(components, raw, strict=True)
+    ]
     lines = arrangement.mask_rows, arrangement.mask_columns
     if recording.mask is None or lines[0] is None or lines[1] is None:
         return fields
@@ -209,7 +229,7 @@ def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np
     shape = height.shape
     flat = height.reshape(-1, *shape[2:])
     found = geostrophic_velocity(flat, positions.y[wide[0]], positions.x[wide[1]])
-    return [field.reshape(shape)[(..., *inner)] for field in found]
+    return [_without_fill(field.reshape(shape)[(..., *inner)]) for field in found]
 
 
 def _bent(

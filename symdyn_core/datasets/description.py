@@ -1,9 +1,6 @@
 """A flow in a few numbers: what it holds, how hard it is, and what to be careful about."""
 
 import json
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +8,10 @@ import numpy as np
 import xarray as xr
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.statistics import flow_statistics
 
 LEADS = (1, 2, 5)
 """Lead times [frames] at which the error of persistence is reported."""
-
-BYTES_AT_ONCE = 64 * 2**20
-"""Velocities read at once when a flow is described."""
 
 SQUARE = 0.02
 """Relative difference of dx and dy above which cells are called oblong."""
@@ -33,8 +28,9 @@ def describe(flow: xr.Dataset, path: str | Path = "") -> dict[str, Any]:
     ``persistence`` (see ``persistence_errors``), ``problems`` (sentences; empty if there are none).
     """
     attrs = flow.attrs
-    moments = moments_of(flow)
-    rms = moments.rms
+    wet = "water" not in flow or bool(flow["water"].any())
+    statistics = flow_statistics(flow, LEADS) if wet else None
+    rms = None if statistics is None else float(statistics["rms"])
     land = 1 - float(flow["water"].mean()) if "water" in flow else 0.0
     return {
         "path": str(path),
@@ -49,9 +45,9 @@ def describe(flow: xr.Dataset, path: str | Path = "") -> dict[str, Any]:
         "grid": _grid(flow),
         "times": _times(flow),
         "land_share": round(land, 6),
-        "rms": rms if math.isfinite(rms) else None,
+        "rms": rms,
         "velocity_unit": str(attrs.get("velocity_unit", "1")),
-        "persistence": moments.persistence,
+        "persistence": [] if statistics is None else _errors(statistics),
         "problems": _problems(flow, rms),
     }
 
@@ -63,66 +59,17 @@ def persistence_errors(flow: xr.Dataset, leads: tuple[int, ...] = LEADS) -> list
     divided by the standard deviation of w about its mean in time at each cell. Near 0 the flow
     hardly changes, from about 1 on the present says nothing. Leads beyond the flow are left out.
     """
-    return moments_of(flow, leads).persistence
+    return _errors(flow_statistics(flow, leads))
 
 
-@dataclass(frozen=True)
-class Moments:
-    """What one pass over a flow tells: its size, and the errors of persistence."""
-
-    rms: float
-    persistence: list[dict[str, Any]]
-
-
-def moments_of(flow: xr.Dataset, leads: tuple[int, ...] = LEADS) -> Moments:
-    """Root mean square and errors of persistence, in one pass through the frames in their order.
-
-    Only a few frames are in memory at a time, so that an archive of any size can be described.
-    """
-    count = flow.sizes["time"]
-    leads = tuple(lead for lead in leads if lead < count)
-    wet = np.broadcast_to(flow["water"].values, _cells(flow)) if "water" in flow else None
-    past: list[np.ndarray] = []
-    differences = dict.fromkeys(leads, 0.0)
-    squares, size = 0.0, 0
-    first = total = total_squares = np.zeros(0)
-    for index, frame in enumerate(_frames(flow, wet)):
-        if index == 0:
-            # About the first frame, lest a small deviation drown in a large mean.
-            first, total, total_squares = frame, np.zeros_like(frame), np.zeros_like(frame)
-        squares += float(np.square(frame).sum())
-        size += frame.size
-        total += frame - first
-        total_squares += np.square(frame - first)
-        for lead in leads:
-            if lead <= len(past):
-                differences[lead] += float(np.square(frame - past[-lead]).sum())
-        past = [*past, frame][-max(leads, default=1) :]
-    if not size:
-        return Moments(float("nan"), [])
-    variance = float((total_squares / count - np.square(total / count)).mean())
-    anomaly = math.sqrt(max(0.0, variance))
+def _errors(statistics: xr.Dataset) -> list[dict[str, Any]]:
+    anomaly = float(statistics["anomaly"])
     errors = []
-    for lead, summed in differences.items():
-        rmse = math.sqrt(summed / ((count - lead) * first.size))
+    for lead in statistics["lead"].values.tolist():
+        rmse = float(statistics["persistence"].sel(lead=lead))
         relative = rmse / anomaly if anomaly > 0 else None
         errors.append({"lead": lead, "rmse": rmse, "relative": relative})
-    return Moments(math.sqrt(squares / size), errors)
-
-
-def _cells(flow: xr.Dataset) -> tuple[int, ...]:
-    return tuple(flow.sizes[dim] for dim in flow["u"].dims if dim != "time")
-
-
-def _frames(flow: xr.Dataset, wet: np.ndarray | None) -> Iterator[np.ndarray]:
-    """Both components of one frame after the other, on water, in double precision."""
-    step = max(1, BYTES_AT_ONCE // (8 * math.prod(_cells(flow))))
-    for start in range(0, flow.sizes["time"], step):
-        block = flow[["u", "v"]].isel(time=slice(start, start + step)).compute()
-        fields = np.stack([block[n].transpose("time", ...).values for n in ("u", "v")], axis=1)
-        for frame in fields:
-            kept = frame if wet is None else frame[:, wet]
-            yield kept.astype(np.float64).ravel()
+    return errors
 
 
 def _grid(flow: xr.Dataset) -> dict[str, Any]:
@@ -158,7 +105,7 @@ def _times(flow: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def _problems(flow: xr.Dataset, rms: float) -> list[str]:
+def _problems(flow: xr.Dataset, rms: float | None) -> list[str]:
     attrs = flow.attrs
     problems = list(json.loads(attrs.get("provenance") or "{}").get("notes", []))
     ratio = float(attrs["dx"]) / float(attrs["dy"])
@@ -166,6 +113,6 @@ def _problems(flow: xr.Dataset, rms: float) -> list[str]:
         problems.append(
             f"cells are oblong (dx / dy = {ratio:.2f}): rotations by index are not exact in metres"
         )
-    if attrs.get("velocity_unit") == "m s-1" and rms > FASTEST_CURRENT:
+    if attrs.get("velocity_unit") == "m s-1" and rms is not None and rms > FASTEST_CURRENT:
         problems.append(f"a root mean square of {rms:.3g} m s-1 is no current: check the unit")
     return problems

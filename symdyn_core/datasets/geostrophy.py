@@ -16,6 +16,9 @@ ROTATION_RATE = 7.292115e-5
 EQUATORIAL_BELT = 5.0
 """Latitude [°] below which f is too small for the balance to hold (Lagerloef et al. 1999)."""
 
+POLE = 89.99
+"""Latitude [°] beyond which meridians meet and an eastward slope has no meaning."""
+
 
 def geostrophic_velocity(
     height: Float[np.ndarray, "time y x"],
@@ -25,14 +28,15 @@ def geostrophic_velocity(
     """u = -(g/f) ∂h/∂y and v = (g/f) ∂h/∂x [m s⁻¹], with f = 2 Ω sin φ.
 
     Centred differences, one-sided at the edges of the field. A cell without a height, beside one,
-    or within 5° of the equator has no velocity (NaN).
+    within 5° of the equator or at a pole has no velocity (NaN).
 
     Args:
         height: height of the sea surface above the geoid [m]; NaN on land.
         latitude, longitude: uniform and increasing [°].
     """
     f = 2 * ROTATION_RATE * np.sin(np.radians(latitude))
-    f = np.where(np.abs(latitude) < EQUATORIAL_BELT, np.nan, f)[:, None]
+    unusable = (np.abs(latitude) < EQUATORIAL_BELT) | (np.abs(latitude) > POLE)
+    f = np.where(unusable, np.nan, f)[:, None]
     degrees = (latitude[-1] - latitude[0]) / (len(latitude) - 1)
     dy = degrees * sphere.metres_per_degree_north()
     eastward = np.cos(np.radians(latitude)) * math.radians(1) * sphere.EARTH_RADIUS

@@ -10,8 +10,8 @@ import dask.array
 import h5py
 import numpy as np
 
+from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.sources import name_of
-from symdyn_core.datasets.store import first_line
 
 BYTES_PER_BLOCK = 32 * 2**20
 """Size of the parts in which a field is read."""
@@ -26,7 +26,7 @@ def opened(file: str) -> Iterator[h5py.File]:
     Raises:
         ValueError: one line: the file, what is wrong with it, what to do.
     """
-    try:
+    with reported_as(name_of(file), "HDF5 file"):
         if "://" in file:
             import fsspec
 
@@ -35,15 +35,6 @@ def opened(file: str) -> Iterator[h5py.File]:
         else:
             with h5py.File(file, "r") as content:
                 yield content
-    except ValueError as error:
-        raise ValueError(f"'{name_of(file)}': {' '.join(str(error).split())}") from None
-    except ImportError as error:
-        raise ValueError(f"Cannot read '{name_of(file)}': {first_line(error)}.") from None
-    except (OSError, KeyError, RuntimeError) as error:
-        raise ValueError(
-            f"Cannot read '{name_of(file)}': expected a complete HDF5 file, got "
-            f"{type(error).__name__}: {first_line(error)}. Copy or download it again."
-        ) from None
 
 
 def is_hdf5(file: str) -> bool:

@@ -1,7 +1,6 @@
 """What one file of ocean currents holds, found without reading its fields."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import xarray as xr
 from symdyn_core.datasets.arrangement import Arrangement, arrangement_of
 from symdyn_core.datasets.axes import Axes, axes_of
 from symdyn_core.datasets.cf import attribute, find_component, find_height, find_velocity
+from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.positions import Positions, Region
 from symdyn_core.datasets.sources import name_of, open_source
-from symdyn_core.datasets.store import first_line
 from symdyn_core.datasets.units import decoded_times
 
 
@@ -79,38 +78,6 @@ class Half:
     component: int
     variable: str
     times: np.ndarray
-
-
-@contextmanager
-def reported_as(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong with a file into one line that names it.
-
-    Raises:
-        ValueError: the file, what is wrong with it, what to do.
-    """
-    try:
-        yield
-    except ValueError as error:
-        if "did not find a match in any of xarray" in str(error):
-            raise _unreadable(name, "another kind of file") from None
-        if "Protocol not known" in str(error):
-            raise _unreadable(name, first_line(error)) from None
-        raise ValueError(f"'{name}': {' '.join(str(error).split())}") from None
-    except ImportError as error:
-        raise ValueError(
-            f"Cannot read '{name}': {first_line(error)}. Install the package that reads this "
-            "kind of address or file."
-        ) from None
-    except Exception as error:
-        # The readers raise a dozen kinds of errors for damaged bytes; a person needs one.
-        raise _unreadable(name, f"{type(error).__name__}: {first_line(error)}") from None
-
-
-def _unreadable(name: str, found: str) -> ValueError:
-    return ValueError(
-        f"Cannot read '{name}': expected a complete NetCDF file or Zarr store, got {found}. "
-        "Copy or download it again."
-    )
 
 
 def read_recording(file: str, request: Request) -> Recording | Half:

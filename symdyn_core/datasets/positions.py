@@ -85,6 +85,12 @@ def coordinates_of(dataset: xr.Dataset, name: str, axes: Axes) -> Coordinates:
     y, y_unit = _coordinate(dataset, name, axes, "y")
     x, x_unit = _coordinate(dataset, name, axes, "x")
     y_unit, x_unit = y_unit.lower(), x_unit.lower()
+    for what, values in (("row", y), ("column", x)):
+        if not np.isfinite(values).any() or (values.ndim == 1 and not np.isfinite(values).all()):
+            raise ValueError(
+                f"Expected the position of every {what} of '{name}', got missing ones (NaN). "
+                "Correct the coordinates of the file."
+            )
     if y_unit in METRES and x_unit in METRES:
         return Coordinates(y * METRES[y_unit], x * METRES[x_unit], geographic=False)
     if np.nanmax(np.abs(y)) > 90:

@@ -1,5 +1,7 @@
 """Archives larger than the memory, and archives elsewhere, are the flows that small files are."""
 
+import pickle
+
 import dask.array
 import fsspec
 import numpy as np
@@ -71,6 +73,14 @@ def test_large_archives_stay_on_disk_by_themselves(tmp_path, monkeypatch):
     assert isinstance(flow["u"].data, dask.array.Array)
     assert isinstance(open_any(path, patch=4)["u"].data, dask.array.Array)
     assert describe(flow) == describe(open_any(path, lazy=False))
+
+
+def test_boxes_are_read_by_other_processes_as_by_this_one(tmp_path):
+    for make, name in ((lambda: currents(days=range(6)), "a"), (roms, "b")):
+        path = written(make(), tmp_path / f"{name}.nc")
+        (recording,) = ocean_currents.recordings_of(path, Request())
+        sent = pickle.loads(pickle.dumps(boxes.lazily(recording)))
+        np.testing.assert_array_equal(sent.compute(), boxes.lazily(recording).compute())
 
 
 def test_a_chunk_that_is_damaged_after_opening_is_named(tmp_path):

@@ -46,3 +46,10 @@ def test_velocities_do_not_pass_for_heights(tmp_path):
     path = written(currents(), tmp_path / "a.nc")
     with pytest.raises(ValueError, match="Expected a sea surface height"):
         open_ocean_currents(path, geostrophic=True)
+
+
+def test_heights_at_a_pole_give_no_current_there(tmp_path):
+    dataset = currents(np.linspace(83.0, 90.0, 8), names=("adt", "unused"))
+    flow = open_ocean_currents(written(dataset, tmp_path / "a.nc"), geostrophic=True)
+    assert not flow["water"].values[-1].any() and flow["water"].values[:-2].all()
+    assert float(np.abs(flow["v"]).max()) < 95

@@ -203,3 +203,12 @@ def test_patches_of_real_currents_become_windows(agulhas):
     w = schema.to_tensor(flow)
     assert bool(torch.isfinite(w).all())
     assert w.shape[1:] == (59, 2, 16, 16) and w.shape[0] >= 4
+
+
+def test_a_real_file_without_a_single_number_is_reported_all_the_same(black_sea):
+    found = report(black_sea)
+    assert (found["grid"]["ny"], found["grid"]["nx"]) == (29, 60)
+    assert found["times"]["count"] == 32 and found["land_share"] == 1.0
+    assert found["rms"] is None and found["persistence"] == []
+    assert "missing values (NaN) everywhere" in found["problems"][0]
+    json.dumps(found, allow_nan=False)
