@@ -79,14 +79,13 @@ class HeldFrames:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
         members, times, *field = self.shape
         frame = self.w.stride(1)
-        windows = self.w.as_strided(
-            (members * times - length + 1, length, *field), (frame, *self.w.stride()[1:])
-        )
+        # Row n is all numbers from frame n on: the rows overlap, and none is ever stored.
+        windows = self.w.as_strided((members * times - length + 1, length * frame), (frame, 1))
         first = (member * times + start).to(self.device)
         if self.device.type != "cpu":
-            return windows.index_select(0, first)
-        batch = self._buffers.take((len(first), *windows.shape[1:]), self.dtype)
-        return torch.index_select(windows, 0, first, out=batch)
+            return windows.index_select(0, first).view(-1, length, *field)
+        batch = self._buffers.take((len(first), length * frame), self.dtype)
+        return torch.index_select(windows, 0, first, out=batch).view(-1, length, *field)
 
 
 def shape_of(flow: xr.Dataset) -> tuple[int, ...]:

@@ -1,0 +1,235 @@
+"""Windows per second and bytes on disk, against one pickled file for each window.
+
+The released code of Wang et al. (2021) stores every window of 50 frames as a file of its own, so
+that each frame is on disk up to 50 times, and loads a file twice for each sample. That path is
+re-created here with its own sizes and read through ``torch.utils.data.DataLoader`` in this
+process. Both paths draw the same windows in random order; their numbers are compared first.
+
+Warm: everything was read before. Cold: all files are dropped from the page cache before each
+epoch (``posix_fadvise``, Linux), and opening them counts. ``memcpy``: as many bytes, batch by
+batch, from one array to another. Writes ``benchmarks/results/windows-cpu.json``.
+
+    python benchmarks/windows.py [--regions 7] [--frames 150] [--batch 16] [--rounds 5]
+"""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from symdyn_core.benchmarking.conditions import Conditions
+from symdyn_core.benchmarking.reports import default_path, report, write_report
+from symdyn_core.benchmarking.rows import row
+from symdyn_core.benchmarking.timing import Elapsed, Stopwatch, Work, compare
+from symdyn_core.datasets import schema
+from symdyn_core.datasets.chunked_frames import ChunkedFrames
+from symdyn_core.datasets.frames import FrameSource, HeldFrames
+from symdyn_core.datasets.mapped_frames import MappedFrames, write_mapped
+from symdyn_core.datasets.store import open_flow, write_flow
+from symdyn_core.datasets.windows import Windows
+from symdyn_core.grid import Grid
+
+CELLS, STORED, MIDDLE, PAST, FUTURE = 64, 50, 30, 24, 4
+"""Of the released code: cells along a side, frames in a file, the first frame that is forecast,
+input frames, forecast frames while training (3 for its ResNets, 4 for its U-Nets)."""
+
+FASTER_WARM, FASTER_COLD, OF_MEMCPY, DISK = 20, 35, 0.6, 1.05
+"""Targets: times as fast as the released path, share of a memcpy, bytes on disk per byte."""
+
+
+class ReleasedWindows(torch.utils.data.Dataset):
+    """One file for each window, loaded once for its input and once for its target."""
+
+    def __init__(self, folder: Path, count: int):
+        self.folder, self.count = folder, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        file = self.folder / f"sample_{index}.pt"
+        target = torch.load(file)[MIDDLE : MIDDLE + FUTURE]
+        window = torch.load(file)[MIDDLE - PAST : MIDDLE]
+        return window.reshape(-1, CELLS, CELLS).float(), target.float()
+
+
+class ColdStopwatch(Stopwatch):
+    """Drops files from the page cache before it starts another stopwatch."""
+
+    def __init__(self, stopwatch: Stopwatch, folder: Path):
+        self.clock, self._stopwatch, self._folder = stopwatch.clock, stopwatch, folder
+
+    def measure(self, work: Work) -> Elapsed:
+        evict(self._folder)
+        return self._stopwatch.measure(work)
+
+
+def evict(folder: Path) -> None:
+    """Drop all files of a folder from the page cache."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            descriptor = os.open(file, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)  # only pages that are on the disk can go
+                os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(descriptor)
+
+
+def write_released(w: Tensor, folder: Path) -> int:
+    """Write every window of every region to a file; returns how many."""
+    folder.mkdir()
+    regions, starts = len(w), w.shape[1] - STORED
+    for start in range(starts):
+        for region in range(regions):
+            window = w[region, start : start + STORED].clone()
+            torch.save(window, folder / f"sample_{start * regions + region}.pt")
+    return starts * regions
+
+
+def released_epoch(folder: Path, count: int, batch: int) -> None:
+    """All windows once, in random order, through the loader."""
+    loader = torch.utils.data.DataLoader(ReleasedWindows(folder, count), batch, shuffle=True)
+    for _ in loader:
+        pass
+
+
+def epoch(windows: Windows, order: Tensor, batch: int) -> None:
+    """The same windows in random order, gathered batch by batch."""
+    for indices in order[torch.randperm(len(order))].split(batch):
+        windows.batch(indices)
+
+
+def opened_epoch(
+    flow: xr.Dataset, source: Callable[[], FrameSource], order: Tensor, batch: int
+) -> None:
+    """The same, the files opened first."""
+    epoch(Windows(flow, PAST, FUTURE, source=source()), order, batch)
+
+
+def memcpy_epoch(source: np.ndarray, target: np.ndarray, count: int) -> None:
+    """As many bytes as ``count`` windows, a batch at a time."""
+    for left in range(count, 0, -len(source)):
+        np.copyto(target[:left], source[:left])
+
+
+def same_windows(w: Tensor) -> Tensor:
+    """Index in ``Windows`` of each released window: its input starts 6 frames into its file."""
+    regions, frames = w.shape[:2]
+    per_region = frames - PAST - FUTURE + 1
+    starts = torch.arange(frames - STORED) + MIDDLE - PAST
+    return (torch.arange(regions) * per_region + starts[:, None]).flatten()
+
+
+def check_equal(folder: Path, windows: Windows, order: Tensor) -> None:
+    """Raise a RuntimeError unless both paths give the same numbers."""
+    released = ReleasedWindows(folder, len(order))
+    for number in (0, len(order) // 2, len(order) - 1):
+        past, truth, _ = windows.batch(order[number : number + 1]).split(PAST)
+        window, target = released[number]
+        if not (torch.equal(past.flatten(1, 2)[0], window) and torch.equal(truth[0], target)):
+            raise RuntimeError(f"Window {number} differs between the two paths.")
+
+
+def disk_bytes(path: Path) -> int:
+    """Bytes of a file or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def measured(options: argparse.Namespace, folder: Path) -> list[dict]:
+    """All rows; files are written below ``folder``."""
+    w = torch.randn(options.regions, options.frames, 2, CELLS, CELLS)  # noise: nothing compresses
+    flow = schema.from_tensor(w, Grid(CELLS, CELLS))
+    released, store, cache = (folder / name for name in ("released", "flow.zarr", "cache"))
+    count = write_released(w, released)
+    write_flow(flow, store)
+    cache.mkdir()
+    mapped = write_mapped(flow, cache / "frames.safetensors")
+    lazy, order = open_flow(store, lazy=True), same_windows(w)
+    check_equal(released, Windows(flow, PAST, FUTURE), order)
+
+    theirs = partial(released_epoch, released, count, options.batch)
+    stopwatch, rows = Conditions(rounds=options.rounds).stopwatch(), []
+    held = HeldFrames(w)
+    open_frames = {
+        "in memory": lambda: held,
+        "mapped": lambda: MappedFrames(mapped),
+        "chunk-cached": lambda: ChunkedFrames(lazy, cache_bytes=2 * w.nbytes),
+    }
+    for what, source in open_frames.items():
+        windows = Windows(flow, PAST, FUTURE, source=source())
+        ours = partial(epoch, windows, order, options.batch)
+        found = compare(ours, theirs, stopwatch, options.rounds)
+        rows.append(speed_row(what, "warm", found))
+        if what == "in memory":
+            in_memory = ours
+    del windows, ours  # pages that are mapped stay in the page cache
+    cold = ColdStopwatch(stopwatch, folder)
+    open_frames["in memory"] = lambda: HeldFrames.of(open_flow(store, lazy=True))
+    open_frames["chunk-cached"] = lambda: ChunkedFrames(open_flow(store, lazy=True))
+    for what, source in open_frames.items():
+        ours = partial(opened_epoch, flow, source, order, options.batch)
+        found = compare(ours, theirs, cold, options.rounds, warm_up=1)
+        rows.append(speed_row(what, "cold", found))
+    one = np.ones((options.batch, PAST + FUTURE, 2, CELLS, CELLS), np.float32)
+    plain = partial(memcpy_epoch, one, one.copy(), count)
+    rows.append(share_row(compare(plain, in_memory, stopwatch, options.rounds)))
+    unique = w.nbytes
+    for what, path in (("released", released), ("store", store), ("mapped", cache)):
+        rows.append(disk_row(what, disk_bytes(path) / unique))
+    for entry in rows:
+        entry["windows"] = count
+    return rows
+
+
+def speed_row(what: str, mode: str, found) -> dict:
+    """How many times as many windows per second as the released path."""
+    target = FASTER_WARM if mode == "warm" else FASTER_COLD
+    faster, wall = 1 / found.ratio, 1 / found.ratio_wall
+    print(f"{what:13} {mode:5} {faster:6.1f} x released (wall {wall:.1f} x)")
+    more = {"times_as_fast": faster, "times_as_fast_wall": wall, "seconds": found.seconds,
+            "baseline_seconds": found.baseline_seconds}  # fmt: skip
+    return row("windows", what, mode, "released", found.ratio, target=1 / target, **more)
+
+
+def share_row(found) -> dict:
+    """In-memory windows per second as a share of a plain memcpy of the same bytes."""
+    print(f"in memory           {found.ratio:6.0%} of memcpy")
+    return row(
+        "windows", "memcpy", "warm", "in memory", found.ratio, target=-OF_MEMCPY,
+        judged=-found.ratio, seconds=found.seconds, baseline_seconds=found.baseline_seconds,
+    )  # fmt: skip
+
+
+def disk_row(what: str, ratio: float) -> dict:
+    """Bytes on disk per byte of unique data."""
+    print(f"{what:13} disk  {ratio:6.3f} bytes per unique byte")
+    target = None if what == "released" else DISK
+    return row("windows", what, "disk", "unique bytes", ratio, target=target)
+
+
+def main() -> None:
+    """Write both paths, time them side by side, print and write down the rows."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--regions", type=int, default=7)
+    parser.add_argument("--frames", type=int, default=150)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="where files are written, on the disk to test")
+    options = parser.parse_args()
+    conditions = Conditions(rounds=options.rounds)
+    with conditions.threaded(), tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        rows = measured(options, Path(folder))
+    write_report(default_path("windows", conditions), report(rows, conditions, []))
+
+
+if __name__ == "__main__":
+    main()
