@@ -22,3 +22,23 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Find out before the work begins whether its result can be written to ``path``.
+
+    Raises:
+        ValueError: a folder, or a place where nothing can be written; names ``option``.
+    """
+    if path.is_dir():
+        raise ValueError(f"{option} takes the name of a file, got the folder {path}.")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ValueError(f"{option} cannot be written below {above}, which is a file.")
+    try:
+        # Permissions do not tell: a disk may be read-only, and some folders take no files.
+        tempfile.TemporaryFile(dir=above).close()
+    except OSError as error:
+        raise ValueError(
+            f"{option} cannot be written to {above}: {error.strerror}. Choose another folder."
+        ) from None

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from symdyn_core.datasets.store import write_flow
-from symdyn_core.experiments.auditing import audit_subject, open_subject
+from symdyn_core.experiments.auditing import audit_subject
+from symdyn_core.experiments.subject import open_subject
 from symdyn_core.experiments.worst_case import pictured, worst_case
 from symdyn_core.layers import PlainKit, SteerableKit
 from symdyn_core.plots.audit_page import audit_page
@@ -40,6 +41,9 @@ class NoForwardMode(nn.Module):
 
 def still(w):
     return w[:, -1]
+
+def wavering(w):
+    return w[:, -1] + 0.1 * torch.randn_like(w[:, -1])
 """
 
 
@@ -127,6 +131,14 @@ def test_the_json_keeps_its_keys_and_gains_new_ones(data, flow):
     assert report["facts"]["model"]["parameters"] > 0 and report["facts"]["data"]["members"] == 2
     assert {row["element"] for row in report["rows"] if row["symmetry"] == "scaling"} >= {0.5}
     assert "layers" not in report
+
+
+def test_a_model_that_answers_at_random_is_told_from_one_that_breaks_a_symmetry(data, flow):
+    options = ("--past", 2, "--data", flow, "--samples", 2, "--elements", 2, "--json")
+    for name, noted in (("wavering", True), ("still", False)):
+        code, out, err = run("audit", f"foreign_nets:{name}", *options)
+        assert code == 0, err
+        assert noted == any("from call to call" in note for note in json.loads(out)["notes"])
 
 
 def test_a_forecaster_without_forward_mode_is_measured_without_it(data, flow):

@@ -9,6 +9,7 @@ from symdyn_core.commands.audit_output import show_audit
 from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import AsJson, reported, say, show_json
 from symdyn_core.progress import progress_bar
+from symdyn_core.whole_files import check_writable
 
 
 @reported
@@ -41,7 +42,8 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """How far a model is from each symmetry: the equivariance error along its parameter."""
-    from symdyn_core.experiments.auditing import audit_subject, open_subject
+    from symdyn_core.experiments.auditing import audit_subject
+    from symdyn_core.experiments.subject import open_subject
 
     if html is not None:
         _check_page(html)
@@ -53,13 +55,14 @@ def audit(
         "past": past,
         "opening": opening,
     }
-    subjects = [open_subject(name, data, **options) for name in (model, against) if name]
+    names = [model] if against is None else [model, against]
+    subjects = [open_subject(name, data, **options) for name in names]
     reports = []
     for subject in subjects:
         with progress_bar(f"audit of {subject.model}", shown=not as_json) as bar:
             inside = layers or html is not None
             reports.append(audit_subject(subject, layers=inside, progress=bar))
-    report = reports[0] | ({"against": reports[1]} if against else {})
+    report = reports[0] | ({"against": reports[1]} if against is not None else {})
     if html is not None:
         _write_page(html, subjects[0], report)
     if as_json:
@@ -72,11 +75,7 @@ def audit(
 
 def _check_page(path: Path) -> None:
     """Find out before the work begins whether its page can be drawn and written."""
-    if path.is_dir():
-        raise ValueError(f"--html takes the name of a file, got the folder {path}.")
-    above = next(folder for folder in path.absolute().parents if folder.exists())
-    if not above.is_dir():
-        raise ValueError(f"--html cannot be written below {above}, which is a file.")
+    check_writable(path, "--html")
     try:
         import symdyn_core.plots.audit_page  # noqa: F401
     except ModuleNotFoundError as error:

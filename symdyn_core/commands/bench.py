@@ -8,6 +8,7 @@ import typer
 from symdyn_core.commands.bench_output import show_bench
 from symdyn_core.commands.reporting import AsJson, reported, say, show_json
 from symdyn_core.progress import progress_bar
+from symdyn_core.whole_files import check_writable
 
 commands = typer.Typer(
     help="Time equivariant layers and networks beside ordinary ones.", no_args_is_help=True
@@ -91,12 +92,14 @@ def _measure(group, measurements, conditions, skipped, only, out, as_json) -> No
     from symdyn_core.benchmarking.running import chosen, run
 
     kept = chosen(measurements, only)
+    path = out or (default_path(group, conditions) if only is None else None)
+    if path is not None:
+        check_writable(path, "--out")
     if not as_json:
         for peer in skipped:
             say(f"Without {peer['what']}: {peer['reason']}")
     with progress_bar(f"bench {group}", shown=not as_json) as progress:
         found = report(run(kept, conditions, progress), conditions, skipped)
-    path = out or (default_path(group, conditions) if only is None else None)
     if path is not None:
         write_report(path, found)
     if as_json:

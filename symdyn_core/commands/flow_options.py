@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 Patch = Annotated[int | None, typer.Option(help="Cut squares of this many cells.")]
-Stride = Annotated[int | None, typer.Option(help="Cells between the corners of two squares.")]
+Stride = Annotated[
+    int | None, typer.Option(min=1, help="Cells between the corners of two squares; with --patch.")
+]
 MinWater = Annotated[float, typer.Option(min=0, max=1, help="Least share of water in a square.")]
 Variables = Annotated[
     str | None, typer.Option(help="Names of eastward and northward velocity: 'uo,vo'.")
@@ -55,8 +57,11 @@ def opening_options(
     """Keyword arguments of ``open_any``.
 
     Raises:
-        ValueError: a list of another length, or a region that is not made of numbers.
+        ValueError: a list of another length, a region that is not made of numbers, or a stride
+            without squares.
     """
+    if stride is not None and patch is None:
+        raise ValueError(f"--stride {stride} is for squares: give their size with --patch, too.")
     options: dict[str, Any] = {"patch": patch, "stride": stride, "min_water": min_water}
     if variables is not None:
         options["variables"] = tuple(_parts(variables, 2, "--variables", "uo,vo"))

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from symdyn_core.equivariance.error import NothingToMeasure, sides
 from symdyn_core.equivariance.samples import sample_groups
-from symdyn_core.experiments.auditing import DTYPES, Subject
+from symdyn_core.experiments.subject import DTYPES, Subject
 from symdyn_core.grid import Element
 from symdyn_core.symmetries import Symmetry
 

@@ -69,7 +69,8 @@ class MagnitudeKit(LayerKit):
     """Convolutions in units of the local magnitude; one hidden field is a (u-like, v-like) pair.
 
     Args:
-        scale: "one" (default, compatible with quarter turns) or "component" (Wang et al. 2021).
+        scale: "one" (default, compatible with quarter turns) or "component" (Wang et al. 2021),
+            which loses digits layer by layer where the two ranges differ much.
     """
 
     periodic: tuple[bool, bool] = (False, False)
@@ -78,6 +79,7 @@ class MagnitudeKit(LayerKit):
     name: str = "magnitude"
 
     def __post_init__(self):
+        super().__post_init__()
         if self.scale not in ("one", "component"):
             raise ValueError(
                 f"The magnitude kit's scale must be 'one' or 'component', got {self.scale!r}."

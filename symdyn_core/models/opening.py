@@ -44,6 +44,10 @@ def open_forecaster(
     Raises:
         ValueError: nothing of that name, or not a forecaster.
     """
+    if not model.strip():
+        raise ValueError(
+            "The model has no name. Give a zoo name, a run directory, or package.module:callable."
+        )
     if model == "persistence":
         return Persistence(past or 1)
     if model in zoo.names():

@@ -48,6 +48,8 @@ def test_the_table_is_for_people_and_a_part_is_not_filed(tmp_path, monkeypatch):
         (("layers", "--only", "nobody"), "Nothing named 'nobody'"),
         (("layers", "--channels", 24), "multiple of 16"),
         (("layers", "--rounds", 0), "at least one"),
+        (("layers", "--out", "."), "got the folder"),
+        (("layers", "--out", f"{__file__}/layers.json"), "which is a file"),
         (("models", "--size", "huge"), "Unknown size"),
         (("models", "--architecture", "MLP"), "Unknown architecture"),
     ],

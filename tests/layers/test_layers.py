@@ -8,11 +8,7 @@ import torch.nn.functional as F
 
 from symdyn_core.layers import (
     KITS,
-    DihedralKit,
     MagnitudeKit,
-    PlainKit,
-    ScaledKit,
-    SteerableKit,
     UniformMotionKit,
 )
 from symdyn_core.layers.convolution import activate
@@ -134,7 +130,7 @@ def test_features_keep_their_size_through_a_deep_stack(kit):
 def test_bad_kits_are_refused():
     with pytest.raises(ValueError, match="'one' or 'component', got 'two'"):
         MagnitudeKit(scale="two")
-    for kit in (PlainKit, UniformMotionKit, SteerableKit, DihedralKit, ScaledKit):
+    for kit in KITS:
         for size in (4, 0, -3):
             with pytest.raises(ValueError, match=f"odd number of cells.* got kernel_size={size}"):
                 kit(kernel_size=size)
