@@ -170,14 +170,14 @@ def test_random_magnitudes_raise_the_pooled_error_by_the_root_of_four_thirds():
 
 
 def test_every_trained_model_beats_persistence_on_data_like_its_training(windows):
-    assert len(zoo.names()) >= 7
+    assert len(zoo.names()) == 14
     for name in zoo.names():
         table = evaluate(zoo.load(name), windows, samples=SAMPLES)
         assert float(table["rmse"]) < float(table["persistence_rmse"]), name
 
 
 def test_cards_say_how_the_models_were_made(flow):
-    assert len(zoo.names()) >= 7
+    assert len(zoo.names()) == 14
     for name in zoo.names():
         card = zoo.card(name)
         assert card["training"]["updates"] > 0 and card["training"]["seconds"] > 0
