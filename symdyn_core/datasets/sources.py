@@ -1,8 +1,9 @@
 """Which files a path means, on disk or at an address, and how each is opened."""
 
 import glob
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import xarray as xr
@@ -13,6 +14,9 @@ NETCDF_ENDINGS = ("*.nc", "*.nc4", "*.cdf", "*.netcdf")
 HDF5_ENDINGS = ("*.h5", "*.hdf5")
 ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata")
 WILDCARDS = ("*", "?", "[")
+
+ONE_AT_A_TIME = threading.RLock()
+"""Held while a NetCDF file is open."""
 
 
 def is_zarr(path: str | Path) -> bool:
@@ -73,16 +77,24 @@ def _remote(address: str) -> list[str]:
 
 @contextmanager
 def open_source(file: str) -> Iterator[xr.Dataset]:
-    """A file or store, from disk or from an address, whose values are read when they are used."""
-    remote = "://" in file and Path(name_of(file)).suffix in (".nc", ".nc4", ".cdf", ".netcdf")
-    if not remote:
-        with open_lazily(file, decode_times=False) as dataset:
+    """A file or store, from disk or from an address, whose values are read when they are used.
+
+    NetCDF is open in one thread at a time: its library crashes when another thread opens or closes
+    a file while values are read. Stores and other processes do not wait.
+    """
+    if "://" in file and Path(name_of(file)).suffix in (".nc", ".nc4", ".cdf", ".netcdf"):
+        import fsspec
+
+        with (
+            ONE_AT_A_TIME,
+            fsspec.open(file, "rb") as opened,
+            xr.open_dataset(opened, chunks=None, decode_times=False) as dataset,
+        ):
             yield dataset
         return
-    import fsspec
-
+    store = "://" in file or Path(file).is_dir()
     with (
-        fsspec.open(file, "rb") as opened,
-        xr.open_dataset(opened, chunks=None, decode_times=False) as dataset,
+        nullcontext() if store else ONE_AT_A_TIME,
+        open_lazily(file, decode_times=False) as dataset,
     ):
         yield dataset
