@@ -10,7 +10,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets.frames import HeldFrames, blocks_of, read_block, shape_of, water_of
+from symdyn_core.whole_files import whole_file
 
 PAGE = 4096
 """Bytes. Numbers start at a multiple of it, so that pages and frames line up."""
@@ -97,22 +97,12 @@ def write_mapped(flow: xr.Dataset, path: str | Path, *, dtype: torch.dtype = tor
         ValueError: missing values on water, or a precision that is not a floating-point one.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     head = _encoded_header(shape_of(flow), dtype, identity(flow))
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(head)
-            # Blocks come ordered by member and time: the order of the file.
-            for _, _, block in blocks_of(flow):
-                file.write(block.to(dtype).contiguous().view(torch.uint8).numpy().data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        file.write(head)
+        # Blocks come ordered by member and time: the order of the file.
+        for _, _, block in blocks_of(flow):
+            file.write(block.to(dtype).contiguous().view(torch.uint8).numpy().data)
     return path
 
 

@@ -1,6 +1,7 @@
 """Rayleigh-Benard convection: a layer of fluid heated from below, in two dimensions."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -10,7 +11,7 @@ from torch import Tensor
 from symdyn_core.solvers.boussinesq import LOWER_PLATE, UPPER_PLATE, Boussinesq
 from symdyn_core.solvers.convection_symmetries import REFLECTION, TRANSLATION, UPSIDE_DOWN
 from symdyn_core.solvers.staggered import Channel, Projection
-from symdyn_core.solvers.time_stepping import ssp_rk3
+from symdyn_core.solvers.time_stepping import advanced, ssp_rk3
 
 State = Float[Tensor, "batch 3 y x"]
 
@@ -20,9 +21,6 @@ differences and 1.26 with the four-point temperature flux."""
 
 DIFFUSION_LIMIT = 2.0
 """Largest dt |λ| of the diffusion operators; the scheme bears 2.51."""
-
-STEPS_PER_VELOCITY = 8
-"""Steps taken before dt is chosen anew: finding the largest velocity waits for the device."""
 
 SLOWEST_VELOCITY = 0.1
 """dt allows for this velocity [free fall] even at rest, as the flow speeds up between choices."""
@@ -113,16 +111,8 @@ class RayleighBenard:
         Step sizes follow from the state alone, so a run that is cut into pieces at the same times
         goes through the same numbers.
         """
-        remaining, steps = duration, 0
-        while remaining > 0:
-            left = max(1, math.ceil(remaining / self.stable_dt(q) - 1e-9))
-            count, dt = min(left, STEPS_PER_VELOCITY), remaining / left
-            step = ssp_rk3(self.tendency, self.projection, dt)
-            for _ in range(count):
-                q = step(q)
-            steps += count
-            remaining = remaining - count * dt if count < left else 0.0
-        return q, steps
+        step_of = partial(ssp_rk3, self.tendency, self.projection)
+        return advanced(q, duration, self.stable_dt, step_of)
 
     def stable_dt(self, q: State) -> float:
         """The largest step that is stable for this state [free-fall times].

@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from functools import partial
 
 import torch
 from jaxtyping import Complex, Float
@@ -9,14 +10,11 @@ from torch import Tensor
 
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import FourierSeries
-from symdyn_core.solvers.time_stepping import lawson_rk4
+from symdyn_core.solvers.time_stepping import advanced, lawson_rk4
 
 COURANT = 1.4
 """Largest dt (|u| Kₓ + |v| K_y) of a step. The scheme bears 2.83: half of it leaves room for the
 flow to speed up between two choices of dt, and for accuracy."""
-
-STEPS_PER_VELOCITY = 8
-"""Steps taken before dt is chosen anew: finding the largest velocity waits for the device."""
 
 
 class PeriodicFlow(ABC):
@@ -84,15 +82,8 @@ class PeriodicFlow(ABC):
         goes through the same numbers; and they are the same for flows that are shifted by cells,
         mirrored or turned by quarters.
         """
-        hat, remaining, steps = self.to_modes(state), float(duration), 0
-        while remaining > 0:
-            left = max(1, math.ceil(remaining / self._stable_dt(hat) - 1e-9))
-            count, dt = min(left, STEPS_PER_VELOCITY), remaining / left
-            step = lawson_rk4(self.tendency, self.decay, dt)
-            for _ in range(count):
-                hat = step(hat)
-            steps += count
-            remaining = remaining - count * dt if count < left else 0.0
+        step_of = partial(lawson_rk4, self.tendency, self.decay)
+        hat, steps = advanced(self.to_modes(state), duration, self._stable_dt, step_of)
         return self.to_state(hat), steps
 
     def trajectory(self, state: Tensor, frames: int) -> Tensor:

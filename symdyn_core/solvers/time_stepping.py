@@ -4,6 +4,7 @@ They know nothing of any equation, so every solver shares them and their order o
 tested once.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -11,10 +12,40 @@ from torch import Tensor
 
 Field = Callable[[Tensor], Tensor]
 
+STEPS_PER_VELOCITY = 8
+"""Steps taken before dt is chosen anew: finding the largest velocity waits for the device."""
+
 
 def unconstrained(q: Tensor) -> Tensor:
     """The projection of a system without constraint: the identity."""
     return q
+
+
+def advanced(
+    q: Tensor,
+    duration: float | int,
+    stable_dt: Callable[[Tensor], float],
+    step_of: Callable[[float], Field],
+) -> tuple[Tensor, int]:
+    """q a ``duration`` later, in steps that are stable and end on it, and how many there were.
+
+    Step sizes follow from the state alone, so a run that is cut into pieces at the same times goes
+    through the same numbers.
+
+    Args:
+        stable_dt: the largest stable step for a state.
+        step_of: makes the step of a size, for instance with ``ssp_rk3``.
+    """
+    remaining, steps = float(duration), 0
+    while remaining > 0:
+        left = max(1, math.ceil(remaining / stable_dt(q) - 1e-9))
+        count, dt = min(left, STEPS_PER_VELOCITY), remaining / left
+        step = step_of(dt)
+        for _ in range(count):
+            q = step(q)
+        steps += count
+        remaining = remaining - count * dt if count < left else 0.0
+    return q, steps
 
 
 def ssp_rk3(right_hand_side: Field, projection: Field, dt: float) -> Field:
