@@ -78,7 +78,7 @@ def open_ocean_currents(
     """
     request = Request(variables, region, period, depth, geostrophic)
     request = Request(variables, region, period, depth, geostrophic)
-    flow = _joined(recordings_of(path, request), lazy)
+    flow = joined_flow(recordings_of(path, request), lazy)
     validate(flow, values=False)  # water is where there are numbers, by construction
     if patch is None:
         return flow
@@ -114,8 +114,12 @@ def _is_half(one: Recording | Half, component: int) -> TypeGuard[Half]:
     return isinstance(one, Half) and one.component == component
 
 
-def _joined(recordings: list[Recording], lazy: bool | None) -> xr.Dataset:
-    """All frames in the order of time, without repetition, with the land found from all of them."""
+def joined_flow(recordings: list[Recording], lazy: bool | None = None) -> xr.Dataset:
+    """All frames in the order of time, without repetition, with the land found from all of them.
+
+    Raises:
+        NoData, ValueError: see ``open_ocean_currents``.
+    """
     check_same_cells(recordings)
     notes = list(dict.fromkeys(note for recording in recordings for note in recording.notes))
     times = np.concatenate([recording.times for recording in recordings])
