@@ -65,8 +65,8 @@ def flow_statistics(
         by ``component``: ``mean``, ``std`` (about it), ``minimum``, ``maximum``; by ``lead``:
         ``persistence`` = √⟨|w(t + n) - w(t)|² / 2⟩; ``rms`` = √⟨(u² + v²) / 2⟩ as in
         ``schema.rms``; ``anomaly``, the same of the deviations from the time mean at each cell;
-        ``time_mean`` ``[member, component, y, x]``, the mean flow (NaN on land); and ``numbers``,
-        values per component.
+        ``time_mean`` ``[member, component, y, x]``, the mean flow, and ``time_std``, the standard
+        deviation about it (NaN on land); and ``numbers``, values per component.
 
     Raises:
         ValueError: missing values on water, or a lead below 1.
@@ -186,6 +186,8 @@ def _labelled(
     steps = np.sum([one.steps for one in members], axis=0)
     pairs = np.array([(frames - lead) * wet * 2 for lead in leads])
     time_mean = [np.where(mask, one.mean, np.nan) for one, mask in zip(members, cells, strict=True)]
+    spread = [np.where(mask, np.sqrt(one.deviation / frames), np.nan)
+              for one, mask in zip(members, cells, strict=True)]  # fmt: skip
     squares = deviation / (frames * wet) + np.square(means).mean(1)
     return xr.Dataset(
         {
@@ -197,6 +199,7 @@ def _labelled(
             "anomaly": float(np.sqrt((deviation / (frames * wet)).mean())),
             "persistence": ("lead", np.sqrt(steps / pairs)),
             "time_mean": (("member", "component", "y", "x"), np.stack(time_mean)),
+            "time_std": (("member", "component", "y", "x"), np.stack(spread)),
             "numbers": frames * wet,
         },
         coords={"component": ["u", "v"], "lead": list(leads)},
