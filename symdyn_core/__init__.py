@@ -22,6 +22,7 @@ In reading order, which is also the order of imports: each may use those above i
     experiments     budgets and runs: a comparison from data to trained models
     benchmarking    what a symmetry costs: time, memory, building
     plots           pictures of labelled results
+    serving         what the operator of the dashboard offers and allows
     commands        what the command line says and prints
     cli             the command ``symdyn``
 

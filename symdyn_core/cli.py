@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
+from symdyn_core.commands import app as dashboard
 from symdyn_core.commands import audit, bench, data, machine, models
 from symdyn_core.commands.reporting import report_error
 
@@ -20,7 +21,7 @@ app.command("train")(models.train)
 app.command("audit")(audit.audit)
 app.add_typer(models.zoo_commands, name="zoo")
 app.add_typer(bench.commands, name="bench")
-app.command("app")(machine.app)
+app.command("app")(dashboard.app)
 app.command("info")(machine.info)
 
 

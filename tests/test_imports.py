@@ -40,7 +40,7 @@ ORDER = [
     ),
     *("solvers", "models", "datasets", "spectra", "metrics"),
     *("scored_region", "equivariance", "training"),
-    *("experiments", "benchmarking", "plots", "commands", "cli"),
+    *("experiments", "benchmarking", "plots", "serving", "commands", "cli"),
 ]
 """Modules and packages of the library; each may import those before it and itself."""
 

@@ -5,5 +5,6 @@ data        data list | make | info
 models      train, zoo list | build
 audit       audit
 bench       bench layers | models
-machine     app, info
+app         app (serve_options: its options)
+machine     info
 """
