@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from symdyn_core import metrics
-from symdyn_core.equivariance import comparable
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster
 
@@ -95,14 +94,7 @@ class Answer:
 
     def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
         scene = self.scene
-        return comparable(
-            self.moved.forecaster,
-            scene.symmetry,
-            scene.element,
-            scene.known & known,
-            scene.grid,
-            moved_grid=scene.moved_grid,
-        )
+        return scene.chain.compared(self.moved.forecaster, scene.known & known, scene.grid)
 
 
 def _or_nan(value: float, water: Tensor) -> float:

@@ -7,6 +7,9 @@ from symdyn_core import symmetries
 from symdyn_core.grid import Element
 from symdyn_core.symmetries import Scaling, Symmetry
 
+Links = tuple[tuple[str, tuple[float, ...]], ...]
+"""A chain of transformations: a symmetry and the numbers of its element each, first to last."""
+
 ROOT_HALF, ROOT_TWO = math.sqrt(1 / 2), math.sqrt(2)
 
 PRESETS: Mapping[str, tuple[tuple[str, Element], ...]] = {
@@ -76,6 +79,38 @@ def settled(symmetry: Symmetry, values: tuple[float, ...]) -> tuple[float, ...]:
         return values
     half = symmetry.parameters[0].step / 2
     return (next((root for root in ROOTS.values() if abs(values[0] - root) < half), values[0]),)
+
+
+def checked(symmetry: Symmetry, values: tuple[float, ...]) -> tuple[float, ...]:
+    """The element that a slider or an address stands for.
+
+    Raises:
+        ValueError: not an element of the symmetry, or outside the range of its sliders.
+    """
+    if len(values) != len(symmetry.parameters):
+        raise ValueError(
+            f"An element of {symmetry.title.lower()} has {len(symmetry.parameters)} numbers, "
+            f"got {len(values)}."
+        )
+    for value, parameter in zip(values, symmetry.parameters, strict=True):
+        if not parameter.low <= value <= parameter.high:
+            raise ValueError(
+                f"The {parameter.label} lies between {parameter.low:g} and "
+                f"{parameter.high:g} {parameter.unit}, got {value:g}."
+            )
+    return settled(symmetry, tuple(float(value) for value in values))
+
+
+def moving(links: Links) -> Links:
+    """The links of a chain that change something."""
+    return tuple(
+        (name, values) for name, values in links if as_element(values) != named(name).identity()
+    )
+
+
+def chained(links: Links) -> str:
+    """A chain in words: "turned by 90°, then mirrored"."""
+    return ", then ".join(described(name, values) for name, values in links)
 
 
 def described(name: str, values: tuple[float, ...]) -> str:

@@ -37,12 +37,19 @@ class Source:
     Attributes:
         key: short name, used in the address of the page.
         path: store, file, folder, glob or address.
-        trained_on: whether the models of the zoo were trained on flows of this kind.
+        trained_on: whether models of the zoo were trained on flows of this kind.
+        title: what people read; the key where there is none.
     """
 
     key: str
     path: str
     trained_on: bool = False
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people read in the list of flows."""
+        return self.title or self.key
 
 
 @dataclass(frozen=True)
@@ -69,17 +76,26 @@ class Flow:
     velocity_unit: str
 
 
-def demo_path() -> Path:
-    """The simulated convection that comes with the package."""
-    return data_directory() / "demo" / "rayleigh_benard.zarr"
+DEMOS = {
+    "convection": ("rayleigh_benard.zarr", "Simulated convection"),
+    "ocean": ("quasi_geostrophic.zarr", "Simulated ocean"),
+}
+"""The flows that come with the package, by key: the models of the zoo were trained on such."""
+
+
+def demo_path(key: str = "convection") -> Path:
+    """A simulated flow that comes with the package."""
+    return data_directory() / "demo" / DEMOS[key][0]
 
 
 def sources(paths: Sequence[str] = ()) -> tuple[Source, ...]:
     """The demo flow, then those named by the operator: arguments first, then the environment."""
     named = [*paths, *filter(None, os.environ.get(ENVIRONMENT, "").split(os.pathsep))]
-    found: list[Source] = []
-    if demo_path().exists():
-        found.append(Source("convection", str(demo_path()), trained_on=True))
+    found = [
+        Source(key, str(demo_path(key)), trained_on=True, title=title)
+        for key, (_, title) in DEMOS.items()
+        if demo_path(key).exists()
+    ]
     for name in dict.fromkeys(named):
         found.append(Source(_free_key(name, {source.key for source in found}), name))
     return tuple(found)

@@ -115,7 +115,8 @@ class Painter:
     def _titles(self) -> dict[str, list[str]]:
         """A title and an explanation for each picture."""
         question, back = self.comparison.question, self.display.stabilised
-        word = elements.WORDS.get(question.symmetry, "transformed")
+        names = {name for name, _ in question.links}
+        word = elements.WORDS[names.pop()] if len(names) == 1 else "transformed"
         a, b = catalogue.model(question.model_a).title, catalogue.model(question.model_b).title
         moved = "as recorded" if back else word
         error = self.display.maps == "error"

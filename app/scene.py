@@ -1,35 +1,36 @@
-"""The scene of a comparison: a window of a flow and its truth, moved by one element."""
+"""The scene of a comparison: a window of a flow and its truth, moved by a chain of elements."""
 
 from dataclasses import dataclass
 from threading import RLock
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from symdyn_core.equivariance.time_rescaling import respaced, zoomed
-from symdyn_core.grid import Element, Grid
-from symdyn_core.symmetries import Scaling, Symmetry
+from symdyn_core.equivariance.chain import Chain, Link
+from symdyn_core.equivariance.pace import Pace
+from symdyn_core.grid import Grid
 
 from . import elements
 from .flows import Flow, Source
-from .rescaling import Pace, pace_of
 
 STEPS = 10
-"""Leads of a rollout."""
+"""Leads of a rollout, unless more are asked for."""
+
+MOST_STEPS = 50
+"""Leads of the longest rollout."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: which window, moved by what, forecast by whom."""
+    """What is asked: which window, moved by what, forecast by whom, how far."""
 
     source: Source
     member: int
     now: int
-    symmetry: str
-    element: tuple[float, ...]
+    links: elements.Links
     model_a: str
     model_b: str
+    steps: int = STEPS
 
     @property
     def place(self) -> tuple[Source, int, int]:
@@ -38,17 +39,29 @@ class Question:
 
     @property
     def moved(self) -> tuple:
-        """The window and its transformation."""
-        return *self.place, self.symmetry, self.element
+        """The window, its transformation and how far it is followed."""
+        return *self.place, self.links, self.steps
 
     @property
     def pace(self) -> Pace:
         """How far the forecasts of one lead reach."""
-        return pace_of(elements.named(self.symmetry), elements.as_element(self.element))
+        return chain_of(self.links).pace
+
+
+def chain_of(links: elements.Links, rms: float = 1.0) -> Chain:
+    """The chain of that name, for a flow of root mean square velocity ``rms``.
+
+    Raises:
+        ValueError: two scalings.
+    """
+    return Chain(
+        Link(elements.named(name).in_units_of(rms), elements.as_element(element))
+        for name, element in links
+    )
 
 
 class Scene:
-    """A window and its truth, moved by one element.
+    """A window and its truth, moved by a chain of elements.
 
     Args:
         recorded, moved: frames of the recorded and of the moved flow that the forecasters need.
@@ -63,35 +76,27 @@ class Scene:
     """
 
     def __init__(self, flow: Flow, question: Question, recorded: int, moved: int):
-        symmetry = elements.named(question.symmetry).in_units_of(flow.rms)
-        self.symmetry: Symmetry = symmetry
-        self.element: Element = elements.as_element(question.element)
-        self.pace: Pace = question.pace
+        self.chain: Chain = chain_of(question.links, flow.rms)
+        self.pace: Pace = self.chain.pace
         self.grid: Grid = flow.grids[question.member]
-        self.moved_grid: Grid = symmetry.act_on_grid(self.element, self.grid)
-        self.exact: bool = symmetry.is_exact(self.element, self.grid)
-        self.rescaled = isinstance(symmetry, Scaling) and not self.exact
+        self.moved_grid: Grid = self.chain.act_on_grid(self.grid)
+        self.exact: bool = self.chain.is_exact(self.grid)
         w, now = flow.w[question.member], question.now
         back = self.pace.history(recorded, moved)
-        ahead = w[now + 1 : now + 1 + self.pace.future(STEPS)]
-        self.steps: int = min(STEPS, self.pace.leads(len(ahead)))
-        if self.rescaled:
+        ahead = w[now + 1 : now + 1 + self.pace.future(question.steps)]
+        self.steps: int = min(question.steps, self.pace.leads(len(ahead)))
+        if self.pace != Pace():
             self._check(back, now + 1, len(ahead))
         self.history = w[now + 1 - back : now + 1]
         self.future = ahead[self.pace.recorded - 1 :: self.pace.recorded]
-        if self.rescaled:
-            frames = respaced(self.history, float(self.pace.rate), moved)
-            self.window, self.known = zoomed(symmetry, self.element, frames, self.grid)
-        else:
-            self.window, valid = symmetry.act_on_field(self.element, self.history, self.grid)
-            self.known = valid.all(dim=0)[0]
+        self.window, self.known = self.chain.window(self.history, moved, self.grid)
         self._truth: dict[int, tuple[Tensor, Tensor]] = {}
         self._lock = RLock()
 
     def _check(self, back: int, past: int, future: int) -> None:
         """Whether a rescaled flow has frames for its window and for the truth of one lead."""
         pace = float(self.pace.rate)
-        flow = f"Rescaled by {self.element:.3g} the flow runs {pace:.3g} times as fast"
+        flow = f"Rescaled by {pace**0.5:.3g} the flow runs {pace:.3g} times as fast"
         if past < back:
             raise ValueError(
                 f"{flow}: models need {back} recorded frames up to now, and there are {past}. "
@@ -107,7 +112,7 @@ class Scene:
     def nbytes(self) -> int:
         """Memory of the window, the transformed truth and their masks."""
         frame = self.window[0].nbytes
-        return (len(self.window) + STEPS) * frame + STEPS * frame // 8
+        return (len(self.window) + self.steps) * frame + self.steps * frame // 8
 
     @property
     def lead_time(self) -> float:
@@ -123,34 +128,15 @@ class Scene:
 
     def act(self, future: Float[Tensor, "time component y x"], lead: int):
         """Frame ``lead`` of a continuation of the recorded window, moved, and where it is known."""
-        return self._acted(self.element, self.history, future, lead, self.grid)
+        return self.chain.frame(self.history, future, lead, self.grid)
 
     def undo(self, future: Float[Tensor, "time component y x"], lead: int):
         """Frame ``lead`` of a continuation of the moved window, moved back."""
-        inverse = self.symmetry.inverse(self.element)
-        return self._acted(inverse, self.window, future, lead, self.moved_grid)
-
-    def _acted(self, element, before, future, lead, grid) -> tuple[Tensor, Tensor]:
-        now = future[lead - 1 : lead]
-        if not self.rescaled:
-            moved, valid = self.symmetry.act_on_field(element, now, grid, lead=lead)
-            return moved[0], valid[0, 0]
-        if self.pace.whole:
-            moved, known = zoomed(self.symmetry, element, now, grid)
-            return moved[0], known
-        # Frames are interpolated in time: the one wanted depends on its neighbours.
-        joined = torch.cat((before, future))
-        moved, valid = self.symmetry.act_on_field(element, joined, grid, lead=len(future))
-        return moved[len(before) - 1 + lead], valid[len(before) - 1 + lead, 0]
+        return self.chain.inverse.frame(self.window, future, lead, self.moved_grid)
 
     def interpolation_error(self) -> float:
         """|| g⁻¹ g w - w || / || w || of the last input frame, where it is known."""
-        inverse = self.symmetry.inverse(self.element)
-        if self.rescaled:
-            back, known = zoomed(self.symmetry, inverse, self.window[-1:], self.moved_grid)
-        else:
-            back, valid = self.symmetry.act_on_field(inverse, self.window[-1:], self.moved_grid)
-            known = valid[-1, 0]
+        back, known = self.chain.inverse.window(self.window[-1:], 1, self.moved_grid)
         now = self.history[-1]
         size = now[..., known].norm().item()
         return (back[-1] - now)[..., known].norm().item() / size if size else 0.0

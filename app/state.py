@@ -6,47 +6,76 @@ from symdyn_core.symmetries import ALL
 
 from . import catalogue, elements
 from .flows import Flow, Source, open_source
-from .scene import STEPS, Question
+from .scene import MOST_STEPS, STEPS, Question, chain_of
 
-FIELDS = ("speed", "u", "v", "vorticity")
+FIELDS = ("speed", "u", "v", "vorticity", "divergence")
+VIEWS = ("forecasts", "square", "swipe", "flicker")
 MAPS = ("error", "asymmetry")
 LIMITS = ("steady", "each lead")
+VECTORS = ("none", "arrows", "particles")
+THEMES = ("light", "dark", "projector")
+
+MOST_LINKS = 4
+"""Transformations in a chain, at most."""
 
 
 class AppState(param.Parameterized):
-    """Data, transformation, models and display of one session.
+    """Page, data, transformations, models and display of one session.
 
-    ``element`` has one number for each parameter of the symmetry. Changing the data, the symmetry
-    or a model leaves a state that can be computed; what cannot be chosen raises a ValueError.
+    Changing the data, a symmetry or a model leaves a state that can be computed; what cannot be
+    chosen raises a ValueError and changes nothing.
     """
 
+    page = param.Selector(objects=["explore"], check_on_set=True, doc="Which page is shown.")
     data = param.Selector(check_on_set=True, doc="Key of the flow.")
     member = param.Integer(0, bounds=(0, None), doc="Which square of the flow.")
     now = param.Integer(0, bounds=(0, None), doc="Index of the last input frame.")
-    symmetry = param.Selector(check_on_set=True, doc="Name of the symmetry.")
-    element = param.Tuple((0.0,), length=1, doc="The group element.")
+    links = param.Parameter(
+        (), doc="The chain of transformations, (symmetry, element) of each, first to last."
+    )
     model_a = param.Selector(
         check_on_set=True, doc="The model on the left: as a rule the equivariant one."
     )
     model_b = param.Selector(
         check_on_set=True, doc="The model on the right: as a rule the ordinary one."
     )
-    lead = param.Integer(1, bounds=(1, STEPS), doc="Frames ahead of now.")
+    steps = param.Integer(STEPS, bounds=(STEPS, MOST_STEPS), doc="Leads of a rollout.")
+    lead = param.Integer(1, bounds=(1, MOST_STEPS), doc="Frames ahead of now.")
     field = param.Selector(default="speed", objects=FIELDS, doc="What the pictures show.")
+    view = param.Selector(default="forecasts", objects=VIEWS, doc="How pictures are arranged.")
     maps = param.Selector(default="error", objects=MAPS, doc="What the error maps show.")
     limits = param.Selector(default="steady", objects=LIMITS, doc="Colour limits of error maps.")
     stabilised = param.Boolean(False, doc="Show forecasts moved back, g⁻¹ f(g w).")
-    arrows = param.Boolean(False, doc="Draw velocities as arrows.")
-    dark = param.Boolean(False, doc="Dark theme.")
+    vectors = param.Selector(default="none", objects=VECTORS, doc="Velocities on the pictures.")
+    theme = param.Selector(default="light", objects=THEMES, doc="Colours and sizes of the page.")
+
+    DISPLAYED = ("field", "view", "maps", "limits", "stabilised", "vectors")
+    """How the question is shown."""
+
+    ASKED = ("data", "member", "now", "links", "model_a", "model_b", "steps")
+    """What changes the question."""
 
     def __init__(self, sources: tuple[Source, ...]):
         super().__init__()
         self.sources = sources
         self.param.data.objects = [source.key for source in sources]
-        self.param.symmetry.objects = [symmetry.name for symmetry in ALL]
+        self.follow_catalogue()
+        self.reset()
+
+    def follow_catalogue(self) -> None:
+        """Offer the models that there are now: runs finish while the server runs."""
         names = [model.name for model in catalogue.models()]
         self.param.model_a.objects = self.param.model_b.objects = names
-        self.reset()
+
+    @property
+    def symmetry(self) -> str:
+        """Name of the first transformation."""
+        return self.links[0][0]
+
+    @property
+    def element(self) -> tuple[float, ...]:
+        """Element of the first transformation."""
+        return self.links[0][1]
 
     @property
     def source(self) -> Source:
@@ -66,17 +95,11 @@ class AppState(param.Parameterized):
     def question(self) -> Question:
         """What is to be computed."""
         return Question(
-            self.source,
-            self.member,
-            self.now,
-            self.symmetry,
-            self.element,
-            self.model_a,
-            self.model_b,
+            self.source, self.member, self.now, self.links, self.model_a, self.model_b, self.steps
         )
 
     def now_range(self, flow: Flow) -> tuple[int, int]:
-        """First and last index of "now" with all input frames and, if possible, all the truth."""
+        """First and last index of "now" with all input frames and, if possible, ten of truth."""
         first, frames = self.past - 1, flow.w.shape[1]
         if frames < self.past + 1:
             raise ValueError(
@@ -93,12 +116,24 @@ class AppState(param.Parameterized):
     def reset(self) -> None:
         """The start: a flow turned by 90 degrees, the equivariant model against the ordinary."""
         with param.parameterized.batch_call_watchers(self):
-            for name in ("lead", "field", "maps", "limits", "stabilised", "arrows"):
+            for name in ("lead", "steps", *self.DISPLAYED):
                 setattr(self, name, self.param[name].default)
             self.model_b = catalogue.ordinary_model().name
             self.model_a = self.model_b
             self.choose_data(self.sources[0].key)
+            self.links = self.links[:1] or (("rotation", (0.0,)),)
             self.choose_symmetry("rotation")
+
+    def add_source(self, source: Source) -> None:
+        """Offer another flow to this visitor and choose it.
+
+        Raises:
+            ValueError, FileNotFoundError: the flow does not serve; the state is as it was.
+        """
+        self.now_range(open_source(source))
+        self.sources = (*(s for s in self.sources if s.key != source.key), source)
+        self.param.data.objects = [s.key for s in self.sources]
+        self.choose_data(source.key)
 
     def choose_data(self, key: str) -> None:
         """Another flow, at its first square and in the middle of its time.
@@ -113,39 +148,67 @@ class AppState(param.Parameterized):
         first, last = self.now_range(flow)
         self.param.update(data=key, member=0, now=(first + last) // 2)
 
-    def choose_symmetry(self, name: str) -> None:
-        """Another symmetry, its first preset, and as model A the model made for it.
+    def choose_symmetry(self, name: str, at: int = 0) -> None:
+        """Another symmetry for a link, at its first preset.
 
-        Of the architecture of model B: a U-Net stands beside a U-Net.
+        The first link also chooses as model A the one made for it, of the architecture of model B:
+        a U-Net stands beside a U-Net.
         """
         symmetry = elements.named(name)
-        beside = catalogue.model(self.model_b).architecture or "ResNet"
-        made_for_it = catalogue.equivariant_model(symmetry, beside)
-        model_a = self.model_a if made_for_it is None else made_for_it.name
-        self.move_to(elements.start_element(symmetry), symmetry=name, model_a=model_a)
+        changes = {}
+        if at == 0:
+            beside = catalogue.model(self.model_b).architecture or "ResNet"
+            made_for_it = catalogue.equivariant_model(symmetry, beside)
+            changes = {} if made_for_it is None else {"model_a": made_for_it.name}
+        self._replace(at, (name, elements.start_element(symmetry)), **changes)
 
-    def move_to(self, element: tuple[float, ...], **others) -> None:
-        """Another element, perhaps of another symmetry; near a whole time step, that one.
+    def move_to(self, element: tuple[float, ...], at: int = 0) -> None:
+        """Another element of a link; near a whole time step, that one.
 
         Raises:
-            ValueError: not an element of the symmetry, or outside the range of its sliders.
+            ValueError: not an element of its symmetry, or outside the range of its sliders.
         """
-        symmetry = elements.named(others.get("symmetry", self.symmetry))
-        if len(element) != len(symmetry.parameters):
-            raise ValueError(
-                f"An element of {symmetry.title.lower()} has {len(symmetry.parameters)} numbers, "
-                f"got {len(element)}."
-            )
-        for value, parameter in zip(element, symmetry.parameters, strict=True):
-            if not parameter.low <= value <= parameter.high:
-                raise ValueError(
-                    f"The {parameter.label} lies between {parameter.low:g} and "
-                    f"{parameter.high:g} {parameter.unit}, got {value:g}."
-                )
-        # A tuple parameter has a fixed length: it is set anew for another symmetry.
-        self.param.element.length = len(element)
-        settled = elements.settled(symmetry, tuple(float(value) for value in element))
-        self.param.update(element=settled, **others)
+        name = self.links[at][0]
+        self._replace(at, (name, elements.checked(elements.named(name), element)))
+
+    def add_link(self, name: str | None = None) -> None:
+        """Another transformation after the others, one that is not there yet.
+
+        Raises:
+            ValueError: the chain is full.
+        """
+        if len(self.links) >= MOST_LINKS:
+            raise ValueError(f"A chain has at most {MOST_LINKS} transformations; remove one first.")
+        there = {link[0] for link in self.links}
+        free = [symmetry.name for symmetry in ALL if symmetry.name not in there]
+        self.choose_symmetry(name or free[0], at=len(self.links))
+
+    def remove_link(self, at: int) -> None:
+        """Take a transformation out of the chain; the last one becomes the identity."""
+        if len(self.links) == 1:
+            symmetry = elements.named(self.links[0][0])
+            self._replace(0, (symmetry.name, elements.as_tuple(symmetry.identity())))
+        else:
+            self.links = (*self.links[:at], *self.links[at + 1 :])
+
+    def set_links(self, links: elements.Links) -> None:
+        """Another chain, checked.
+
+        Raises:
+            ValueError: no links, too many, unknown symmetries, or elements outside their range.
+        """
+        if not 1 <= len(links) <= MOST_LINKS:
+            raise ValueError(f"A chain has 1 to {MOST_LINKS} transformations, got {len(links)}.")
+        found = tuple(
+            (name, elements.checked(elements.named(name), element)) for name, element in links
+        )
+        chain_of(found)
+        self.links = found
+
+    def _replace(self, at: int, link: tuple[str, tuple[float, ...]], **changes) -> None:
+        links = (*self.links[:at], link, *self.links[at + 1 :])
+        chain_of(links)
+        self.param.update(links=links, **changes)
 
     def place(self, *, member: int | None = None, now: int | None = None) -> None:
         """Another square or time of the same flow.

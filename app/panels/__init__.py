@@ -1,8 +1,14 @@
-"""The parts of the page, each a Viewer of the state; they meet only there.
+"""Pages and their parts, each a small Viewer of the state; they meet only in the session.
 
-controls    what can be chosen
-sentence    what is compared, who follows, and what to look at
-story       the sentence and the numbers
-curves      errors against lead and energy spectra
-missing     the page of a clone without trained models
+panel      what a page is
+explore    a transformed flow and two forecasts of it
+controls   the sidebar: transformations, flow, models and display
+story      the sentence and the table over the pictures
+curves     errors against lead, and energy spectra
 """
+
+from .explore import Explore
+from .panel import Panel
+
+PANELS: tuple[type[Panel], ...] = (Explore,)
+"""The pages, in the order of their buttons."""

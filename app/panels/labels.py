@@ -2,16 +2,23 @@
 
 import panel as pn
 
-FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vorticity": "vorticity"}
+FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vort.": "vorticity", "Div.": "divergence"}
 MAP_NAMES = {"Error": "error", "Broken symmetry": "asymmetry"}
+VIEW_NAMES = {"Grid": "forecasts", "Square": "square", "Swipe": "swipe", "Flicker": "flicker"}
+VECTOR_NAMES = {"None": "none", "Arrows": "arrows", "Particles": "particles"}
 LIMIT_NAMES = {"Steady": "steady", "Each lead": "each lead"}
 
 UNITS = {"1": "", "degrees": " [°]"}
 """Short forms of units, for labels."""
 
 HELP = {
-    "field": "Speed; velocity to the right (u) or up (v); or vorticity ∂v/∂x − ∂u/∂y, positive "
-    "where the flow turns counter-clockwise.",
+    "field": "Speed; velocity to the right (u) or up (v); vorticity ∂v/∂x − ∂u/∂y, positive where "
+    "the flow turns counter-clockwise; or divergence ∂u/∂x + ∂v/∂y, zero in a flow that is neither "
+    "squeezed nor fed from below.",
+    "view": "Grid: input, truth, both forecasts and their error maps. Square: both ways round, "
+    "transform then forecast and forecast then transform. Swipe: two pictures under a divider. "
+    "Flicker: two pictures in turn.",
+    "vectors": "The velocity as arrows, or as particles that drift with it.",
     "maps": "Error: forecast minus truth. Broken symmetry: forecast of the transformed flow minus "
     "the transformed forecast; zero for an equivariant model, however good its forecasts are.",
     "limits": "Steady: the end colour of error maps is the largest change of the flow from one "

@@ -26,21 +26,19 @@ PATCH = "its drift and strength are those of the patch, which shows another part
 
 def words(results: Results, lead: int) -> str:
     """What was done, what each model made of it, and what to look at."""
-    question = results.comparison.question
-    symmetry = elements.named(question.symmetry)
-    done = elements.described(question.symmetry, question.element)
-    if elements.as_element(question.element) == symmetry.identity():
+    moved = elements.moving(results.comparison.question.links)
+    if not moved:
         first = "The flow is shown as recorded. Move the slider on the left to transform it."
     else:
         first = (
-            f"<b>The flow is {done}; does the forecast follow?</b> "
-            f"{_verdicts(results, symmetry, lead)}"
+            f"<b>The flow is {elements.chained(moved)}; does the forecast follow?</b> "
+            f"{_verdicts(results, [elements.named(name) for name, _ in moved], lead)}"
         )
     look = " <b>Look at</b> the maps on the lower right, and press <b>Play</b>."
     return f"<p>{first}{look}</p>{_notes(results)}"
 
 
-def _verdicts(results: Results, symmetry: Symmetry, lead: int) -> str:
+def _verdicts(results: Results, symmetries: list[Symmetry], lead: int) -> str:
     scene, question = results.comparison.scene, results.comparison.question
     if not scene.pace.whole and scene.pace.rate > 1:
         return (
@@ -51,22 +49,23 @@ def _verdicts(results: Results, symmetry: Symmetry, lead: int) -> str:
         name: results.scores[name].equivariance[min(lead, results.leads) - 1] for name in names
     }
     return " ".join(
-        _verdict(name.upper(), catalogue.model(model), symmetry, errors[name])
+        _verdict(name.upper(), catalogue.model(model), symmetries, errors[name])
         for name, model in names.items()
     )
 
 
-def _verdict(name: str, model: catalogue.Model, symmetry: Symmetry, error: float) -> str:
+def _verdict(name: str, model: catalogue.Model, symmetries: list[Symmetry], error: float) -> str:
     if math.isnan(error):
         return f"For {name} all cells are too near to unknown ones to tell."
-    built = catalogue.respects(model, symmetry)
+    built = all(catalogue.respects(model, symmetry) for symmetry in symmetries)
     if error < 1e-3:
         return (
             f"<b>{name}</b>{', built to do so,' if built else ''} follows exactly "
             f"(off by {percent(error)})."
         )
     if built:
-        why = PATCH if model.wrapped else REMAINDERS.get(symmetry.name)
+        remainders = (REMAINDERS[s.name] for s in symmetries if s.name in REMAINDERS)
+        why = PATCH if model.wrapped else next(remainders, None)
         return (
             f"<b>{name}</b>, built to do so, is off by <b>{percent(error)}</b>"
             f"{f' ({why})' if why else ''}."

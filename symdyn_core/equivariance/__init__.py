@@ -2,6 +2,8 @@
 
 error             EE_g(f) = || f(g w) - g f(w) || / || g f(w) ||
 time_rescaling    both sides of that where one step becomes a^2 steps
+pace              how time runs in a rescaled flow
+chain             several elements of several symmetries, one after the other
 curves            EE along the parameter of each symmetry: the audit
 samples           the windows of an audit, and which of them overlap
 bootstrap         how sure a median over overlapping windows is
@@ -15,6 +17,7 @@ lie_derivative    d/de g_e^-1 f(g_e w) at e = 0, of a whole forecaster
 layer_lie         the same for shifts, layer by layer
 """
 
+from symdyn_core.equivariance.chain import Chain, Link
 from symdyn_core.equivariance.curves import AuditRow, audit
 from symdyn_core.equivariance.error import (
     NothingToMeasure,
@@ -27,6 +30,8 @@ from symdyn_core.equivariance.error import (
 
 __all__ = [
     "AuditRow",
+    "Chain",
+    "Link",
     "NothingToMeasure",
     "Sides",
     "audit",

@@ -163,12 +163,12 @@ def comparable(
             the root of a whole number carry from an edge.
     """
     if margin is None and steps_of(symmetry, element) is not None:
-        margin = _margin_of_steps(forecaster, grid, element)
+        margin = reach_of_steps(forecaster, grid, element)
     exact = symmetry.is_exact(element, grid)
     return scored_region(forecaster, known, grid, moved_grid, exact=exact, margin=margin)
 
 
-def _margin_of_steps(forecaster: Forecaster, grid: Grid, element: Element) -> int:
+def reach_of_steps(forecaster: Forecaster, grid: Grid, element: Element) -> int:
     """Several steps carry what happens at an edge several times as far.
 
     At most a quarter of the side of what is known, which a scaling a > 1 makes a times smaller.

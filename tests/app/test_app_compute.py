@@ -25,12 +25,18 @@ ELEMENTS = [
 ]
 
 
+def moved_by(scene):
+    """The symmetry and the element of a chain of one link."""
+    (link,) = scene.chain.links
+    return link.symmetry, link.element
+
+
 def compared(state, name, element):
     from app import catalogue, compute, elements
 
     made = catalogue.equivariant_model(elements.named(name))
     model_a = made.name if made else "rbc-resnet-rotation"
-    question = replace(state.question, symmetry=name, element=element, model_a=model_a)
+    question = replace(state.question, links=((name, element),), model_a=model_a)
     return compute.compare(question)
 
 
@@ -45,7 +51,7 @@ def test_the_equivariance_error_of_one_step_is_that_of_the_library(state, name, 
     for answer in (comparison.a, comparison.b):
         shown = answer.scores(1).equivariance[0]
         expected, _ = equivariance_error(
-            answer.moved.forecaster, scene.symmetry, scene.element, scene.history[None], scene.grid
+            answer.moved.forecaster, *moved_by(scene), scene.history[None], scene.grid
         )
         assert shown == pytest.approx(expected.item(), rel=1e-5, abs=1e-9)
 
@@ -66,7 +72,8 @@ def test_errors_are_those_of_a_rollout_against_the_moved_truth(state, name, elem
     with torch.no_grad():
         forecasts = rollout(forecaster, scene.window[None], LEADS)
     joined = torch.cat((scene.history, scene.future[:LEADS]))
-    moved, valid = scene.symmetry.act_on_field(scene.element, joined, scene.grid, lead=LEADS)
+    symmetry, turn = moved_by(scene)
+    moved, valid = symmetry.act_on_field(turn, joined, scene.grid, lead=LEADS)
     truth, water = moved[-LEADS:][None], valid[-LEADS:][None]
     scores = answer.scores(LEADS)
     assert scores.rmse == pytest.approx(metrics.rmse_by_lead(forecasts, truth, water).tolist())

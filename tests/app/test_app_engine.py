@@ -37,7 +37,7 @@ def test_forecasts_arrive_lead_by_lead(state, desk, display):
 
 def test_known_forecasts_arrive_together(state, desk, display):
     asyncio.run(desk.ask(state.question, display))
-    asyncio.run(desk.ask(replace(state.question, element=(91.0,)), display))
+    asyncio.run(desk.ask(replace(state.question, links=(("rotation", (91.0,)),)), display))
     drawn = len(desk.arrivals)
     asyncio.run(desk.ask(state.question, display))
     assert len(desk.arrivals) == drawn + 2 and desk.results.leads == 10
@@ -45,7 +45,9 @@ def test_known_forecasts_arrive_together(state, desk, display):
 
 def test_only_the_last_question_of_a_drag_is_completed(state, desk, display):
     async def drag():
-        questions = [replace(state.question, element=(float(a),)) for a in range(1, 21)]
+        questions = [
+            replace(state.question, links=(("rotation", (float(a),)),)) for a in range(1, 21)
+        ]
         tasks = [asyncio.ensure_future(desk.ask(q, display)) for q in questions]
         await asyncio.gather(*tasks)
         return questions[-1]
@@ -71,5 +73,5 @@ def test_an_error_is_reported_and_what_was_drawn_stays(state, desk, display):
     asyncio.run(desk.ask(replace(state.question, model_a="oracle"), display))
     assert len(desk.complaints) == 1 and "oracle" in desk.complaints[0]
     assert desk.results is results
-    asyncio.run(desk.ask(replace(state.question, element=(5.0,)), display))
+    asyncio.run(desk.ask(replace(state.question, links=(("rotation", (5.0,)),)), display))
     assert desk.results is not results and len(desk.complaints) == 1

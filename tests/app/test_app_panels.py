@@ -44,7 +44,7 @@ def answered(session, loop):
 @pytest.mark.parametrize("symmetry", ALL, ids=lambda s: s.name)
 def test_sliders_are_those_of_the_symmetry(session, symmetry):
     session.state.choose_symmetry(symmetry.name)
-    widgets = session.controls.parameters
+    widgets = session.controls.links.cards[0].parameters
     assert len(widgets) == len(symmetry.parameters)
     for widget, parameter in zip(widgets, symmetry.parameters, strict=True):
         if isinstance(widget, pmui.FloatSlider):
@@ -53,14 +53,16 @@ def test_sliders_are_those_of_the_symmetry(session, symmetry):
 
 
 def test_widgets_and_state_follow_each_other(session):
-    slider = session.controls.parameters[0]
+    slider = session.controls.links.cards[0].parameters[0]
     slider.value = 37.0
     assert session.state.element == (37.0,)
     session.state.move_to((12.0,))
     assert slider.value == 12.0
-    session.controls.symmetry.value = "reflection"
+    session.controls.links.cards[0].symmetry.value = "reflection"
     assert session.state.symmetry == "reflection"
-    mirror = next(w for w in session.controls.parameters if isinstance(w, pmui.Switch))
+    mirror = next(
+        w for w in session.controls.links.cards[0].parameters if isinstance(w, pmui.Switch)
+    )
     mirror.value = False
     assert session.state.element == (0.0, 0.0)
 
@@ -77,7 +79,7 @@ def test_models_are_listed_under_headings(session):
 
 def test_a_slider_that_settles_is_left_under_the_mouse(session):
     session.state.choose_symmetry("scaling")
-    slider = session.controls.parameters[0]
+    slider = session.controls.links.cards[0].parameters[0]
     slider.value = 0.58
     assert session.state.element == (math.sqrt(1 / 3),) and slider.value == 0.58
     slider.value = 0.6
@@ -100,7 +102,7 @@ def test_the_story_explains_time_steps(session, loop, factor, words):
     session.state.move_to((factor,))
     session.page()
     loop.run_until_complete(session._begin())
-    html = session.story.pane.object
+    html = session.panel("explore").story.pane.object
     assert words in html and "rescaled by" in html
     if factor < 1:
         assert "<b>A</b>, built to do so" in html
@@ -112,13 +114,13 @@ def test_a_lead_of_several_steps_is_labelled(session, loop):
     session.state.choose_symmetry("scaling")
     session.page()
     loop.run_until_complete(session._begin())
-    assert session.growth.figure.xaxis[0].axis_label == "lead [2 frames]"
+    assert session.panel("explore").growth.figure.xaxis[0].axis_label == "lead [2 frames]"
 
 
 def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
     from app.wording import number, percent
 
-    html = answered.story.pane.object
+    html = answered.panel("explore").story.pane.object
     scores = answered.results.scores
     for name in ("a", "b"):
         assert f'data-{name}="rmse">{number(scores[name].rmse[0])}<' in html
@@ -127,14 +129,15 @@ def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
 
 
 def test_the_sentence_tells_who_follows(answered):
-    html = answered.story.pane.object
+    html = answered.panel("explore").story.pane.object
     assert "turned by 90°" in html
     assert "<b>A</b>, built to do so, follows exactly" in html
     assert "<b>B</b>, an ordinary network, is off by" in html
 
 
 def test_curves_grow_with_the_lead(answered):
-    growth, spectra = answered.growth, answered.spectra
+    explore = answered.panel("explore")
+    growth, spectra = explore.growth, explore.spectra
     assert len(growth.whole.data["a"]) == 10 and len(growth.shown.data["a"]) == 1
     before = list(spectra.lines.data["b"])
     answered.state.lead = 6

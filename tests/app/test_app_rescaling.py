@@ -8,10 +8,17 @@ import torch
 
 from symdyn_core.equivariance import equivariance_error
 from symdyn_core.models import rollout
+from symdyn_core.symmetries import Scaling
 
 pytest_plugins = ("dashboard_fixtures",)
 
 ROOTS = {0.5: 4, math.sqrt(1 / 3): 3, math.sqrt(1 / 2): 2, math.sqrt(2): 2, math.sqrt(3): 3, 2.0: 4}
+
+
+def moved_by(scene):
+    """The symmetry and the element of a chain of one link."""
+    (link,) = scene.chain.links
+    return link.symmetry, link.element
 
 
 @pytest.fixture
@@ -21,7 +28,7 @@ def compared(state):
 
     def compare(factor, model_a="rbc-resnet-scaling", model_b="rbc-resnet-plain", **others):
         question = replace(
-            state.question, symmetry="scaling", element=(factor,), model_a=model_a, model_b=model_b
+            state.question, links=(("scaling", (factor,)),), model_a=model_a, model_b=model_b
         )
         return compute.compare(replace(question, **others))
 
@@ -35,7 +42,7 @@ def test_the_equivariance_error_of_one_lead_is_that_of_the_library(compared, fac
     scene = comparison.scene
     for answer in (comparison.a, comparison.b):
         expected, share = equivariance_error(
-            answer.moved.forecaster, scene.symmetry, scene.element, scene.history[None], scene.grid
+            answer.moved.forecaster, *moved_by(scene), scene.history[None], scene.grid
         )
         scores = answer.scores(1)
         assert scores.equivariance[0] == pytest.approx(expected.item(), rel=1e-4)
@@ -63,7 +70,7 @@ def test_leads_are_whole_steps_of_both_flows(compared, factor, n):
     assert scene.steps == (min(10, 23 // n) if faster else 10)
     frame = scene.future[1]
     torch.testing.assert_close(
-        scene.symmetry.act_on_field(factor, frame[None], scene.grid)[0][0], scene.truth(2)[0]
+        Scaling().act_on_field(factor, frame[None], scene.grid)[0][0], scene.truth(2)[0]
     )
     assert now == (n * 3 + 1 if faster else max(4, now))
 

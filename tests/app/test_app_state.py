@@ -35,7 +35,7 @@ def test_an_address_restores_the_state(state, address):
     state.place(member=1, now=9)
     state.param.update(
         lead=7, field="vorticity", maps="asymmetry", limits="each lead", stabilised=True,
-        arrows=True, dark=True, model_b="persistence",
+        vectors="arrows", theme="dark", view="swipe", steps=30, model_b="persistence",
     )  # fmt: skip
     other = AppState(state.sources)
     assert address.restore(other, address.written(state)) == []
@@ -55,7 +55,13 @@ def test_an_address_restores_the_state(state, address):
         ("?element=1,2", "has 1 numbers, got 2"),
         ("?element=nan", "nan"),
         ("?a=oracle", "oracle"),
-        ("?lead=11", "lead"),
+        ("?lead=51", "lead"),
+        ("?steps=5", "steps"),
+        ("?view=cube", "cube"),
+        ("?vectors=lots", "lots"),
+        ("?page=moon", "moon"),
+        ("?symmetry=rotation~scaling~scaling", "at most once"),
+        ("?element=90~2", "1 transformations, got elements for 2"),
         ("?field=colour", "colour"),
         ("?stabilised=perhaps", "perhaps"),
         ("?theme=puce", "puce"),
@@ -67,6 +73,59 @@ def test_a_wrong_value_is_reported_and_ignored(state, address, query, words):
     problems = address.restore(state, query)
     assert len(problems) == 1 and words in problems[0]
     assert address.written(state) == before
+
+
+def test_an_address_restores_a_chain(state, address):
+    from app.state import AppState
+
+    state.move_to((37.0,))
+    state.add_link("magnitude")
+    state.add_link("translation")
+    state.move_to((3.0, -2.5), at=2)
+    other = AppState(state.sources)
+    assert address.restore(other, address.written(state)) == []
+    expected = (("rotation", (37.0,)), ("magnitude", (2.0,)), ("translation", (3.0, -2.5)))
+    assert other.links == state.links == expected
+    state.remove_link(1)
+    assert [name for name, _ in state.links] == ["rotation", "translation"]
+
+
+def test_a_chain_takes_one_scaling_and_four_links(state):
+    state.choose_symmetry("scaling")
+    with pytest.raises(ValueError, match="at most once"):
+        state.add_link("scaling")
+    for _ in range(3):
+        state.add_link()
+    assert len({name for name, _ in state.links}) == 4
+    with pytest.raises(ValueError, match="at most 4"):
+        state.add_link()
+
+
+def test_the_last_transformation_can_only_be_undone(state):
+    state.remove_link(0)
+    assert state.links == (("rotation", (0.0,)),)
+
+
+def test_settings_of_a_page_are_in_the_address_where_they_were_changed(state, address):
+    import param
+
+    from app.panels.panel import Settings
+
+    class Chosen(Settings):
+        count = param.Integer(3, bounds=(1, 9))
+        share = param.Number(0.5)
+        kind = param.Selector(default="line", objects=["line", "polar"])
+        open = param.Boolean(False)
+
+    here, there = {"audit": Chosen(count=5, kind="polar", open=True)}, {"audit": Chosen()}
+    query = address.written(state, here)
+    assert "audit.count=5" in query and "audit.share" not in query
+    assert address.restore(state, query, there) == []
+    assert there["audit"].param.values() | {"name": ""} == here["audit"].param.values() | {
+        "name": ""
+    }
+    problems = address.restore(state, "?audit.count=99&audit.kind=pie&audit.size=1", there)
+    assert len(problems) == 3 and there["audit"].count == 5
 
 
 def test_good_values_beside_a_wrong_one_are_kept(state, address):

@@ -2,8 +2,8 @@
 
 Under w -> a w(a x, a^2 t) a step of the flow becomes a^2 of them. Where a^2 or 1 / a^2 is a whole
 number n, n steps of one flow are compared with a single step of the other, and frames are rescaled
-one by one; see ``symdyn_core.equivariance.time_rescaling``. Anywhere else a forecast has to be
-interpolated between frames, as ``Scaling`` does.
+one by one; see ``time_rescaling``. Anywhere else a forecast has to be interpolated between frames,
+as ``Scaling`` does.
 """
 
 import math

@@ -1,0 +1,73 @@
+"""The first page: a transformed flow, two forecasts, their errors, spectra and numbers."""
+
+import panel as pn
+import panel_material_ui as pmui
+
+from ..engine import Arrival
+from ..field_view import FieldView
+from .curves import Growth, SpectraFigure
+from .panel import Panel
+from .story import Story
+
+
+class Explore(Panel):
+    """Pictures, curves and the sentence over them; they follow the engine of the session."""
+
+    key, title, icon = "explore", "Explore", "explore"
+    about = "Transform a flow and watch two models forecast it."
+    sections = ("transformation", "flow", "models", "pictures")
+
+    def __init__(self, session, settings):
+        super().__init__(session, settings)
+        self.growth, self.spectra, self.story = Growth(), SpectraFigure(), Story()
+        state = self.state
+        self.view = FieldView(
+            growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both", margin=0),
+            spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both", margin=0),
+            arrows=state.vectors == "arrows",
+            lead=state.lead,
+            sizing_mode="stretch_width",
+        )
+        # Watchers both ways: a reference would be dropped when the browser sets the lead.
+        self.view.param.watch(lambda event: state.param.update(lead=event.new), "lead")
+        state.param.watch(lambda event: self.view.param.update(lead=event.new), "lead")
+        state.param.watch(lambda e: self.view.param.update(arrows=e.new == "arrows"), "vectors")
+        state.param.watch(self._read, "lead")
+        self.view.param.watch(self._resend, ["missing", "ready"])
+        self.view.param.watch(session.revisit, "visited")
+        self.view.param.watch(session.write_address, "playing")
+        session.watch_results(self._draw)
+
+    def __panel__(self):
+        return pmui.Column(self.story, self.view, sizing_mode="stretch_width", margin=(4, 10))
+
+    async def shown(self) -> None:
+        await self.session.ask()
+
+    @property
+    def playing(self) -> bool:
+        """Whether the player runs: the address rests meanwhile."""
+        return bool(self.view.playing)
+
+    def _draw(self, arrival: Arrival) -> None:
+        """Show new frames and numbers."""
+        self.view.send(arrival.packet)
+        self._read()
+
+    def _read(self, *_events) -> None:
+        """Numbers and curves of the lead that is shown."""
+        results = self.session.results
+        if results is None:
+            return
+        lead = min(self.state.lead, results.leads)
+        flow = results.comparison.flow
+        with pn.io.hold():
+            self.growth.update(results, lead, flow.velocity_unit)
+            self.spectra.update(results.spectra[lead], flow.length_unit)
+            self.story.update(results, lead)
+        self.session.write_address()
+
+    async def _resend(self, *_events) -> None:
+        """All frames again: the browser lost one, or was not ready for the first."""
+        if self.session.results is not None:
+            await self.session.ask()
