@@ -1,14 +1,18 @@
 """A short, compressible piece of a flow, small enough to come with the source code."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.squares import cut_squares
-from symdyn_core.datasets.store import open_flow
+from symdyn_core.datasets.store import open_flow, write_flow
 from symdyn_core.paths import data_directory
+
+SIDE = 64
+"""Cells along the side of a square of the demo flows: what the models of the zoo saw."""
 
 
 def demo_slice(
@@ -61,16 +65,28 @@ def rounded(values: np.ndarray, mantissa_bits: int) -> np.ndarray:
     return ((bits + below_half + odd) & kept).view(np.float32)
 
 
-def open_demo() -> xr.Dataset:
-    """The convection flow that comes with the project, as seven squares of 64 x 64 cells.
+def write_demo_of(flow: xr.Dataset, name: str, frames: int, *, gap: int) -> Path:
+    """Write the demo slice of a simulated flow, at most ``frames`` long, as ``data/demo/<name>``.
 
-    These frames are test data for every model of the zoo.
+    Args:
+        gap: see ``demo_slice``.
+    """
+    frames = min(frames, split_in_time(flow, gap=gap)[-1].sizes["time"])
+    target = data_directory() / "demo" / f"{name}.zarr"
+    return write_flow(demo_slice(flow, frames, gap=gap), target, chunks={"time": -(-frames // 2)})
+
+
+def open_demo(name: str = "rayleigh_benard") -> xr.Dataset:
+    """A flow that comes with the project, as squares of 64 x 64 cells.
+
+    ``rayleigh_benard`` is convection, seven squares side by side; ``quasi_geostrophic`` daily
+    currents of an ocean, four quarters of it. Their frames are test data for the models of the zoo.
 
     Raises:
-        FileNotFoundError: no demo flow; the message says how to make it.
+        FileNotFoundError: no such demo flow; the message says how to make it.
     """
-    path = data_directory() / "demo" / "rayleigh_benard.zarr"
+    path = data_directory() / "demo" / f"{name}.zarr"
     if not path.exists():
         raise FileNotFoundError(f"No demo flow at {path}. Make it with `symdyn zoo build`.")
     flow = open_flow(path)
-    return cut_squares(flow, size=flow.sizes["y"])
+    return cut_squares(flow, size=min(SIDE, flow.sizes["y"]))

@@ -77,6 +77,7 @@ def evaluate_on_all(
     seed: int = 0,
     *,
     velocity_unit: float = 1.0,
+    further: Mapping[str, WindowSource] | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> xr.Dataset:
@@ -88,6 +89,7 @@ def evaluate_on_all(
         symmetries: each makes a test set of its name.
         seed: of the transformations.
         velocity_unit: root mean square velocity of the data, the unit of uniform motions.
+        further: test sets of other flows, by name, with windows on the same number of cells.
         progress: called with (tables done, tables in all).
         **options: of ``evaluate``.
 
@@ -95,7 +97,7 @@ def evaluate_on_all(
         the results of ``evaluate`` with the axes ``model`` and ``test_set``; those of persistence
         and truth have no axis ``model``.
     """
-    test_sets: dict[str, WindowSource] = {"original": windows}
+    test_sets: dict[str, WindowSource] = {"original": windows, **(further or {})}
     for symmetry in symmetries:
         moved = Transformed(windows, symmetry.in_units_of(velocity_unit), seed)
         test_sets[symmetry.name] = moved
