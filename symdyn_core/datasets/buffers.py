@@ -12,6 +12,21 @@ ALIGNMENT = 64
 """Bytes. Torch aligns its own tensors so; matrix products may round differently otherwise."""
 
 
+def aligned_memory(size: int) -> np.ndarray:
+    """Bytes with arbitrary content, aligned as torch aligns its own.
+
+    Numpy asks the system for large pages; addresses of frames in random order are then found in
+    the processor's own table.
+    """
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    return _aligned(memory, size)
+
+
+def _aligned(memory: np.ndarray, size: int) -> np.ndarray:
+    offset = -memory.ctypes.data % ALIGNMENT
+    return memory[offset : offset + size]
+
+
 class Buffers:
     """Tensors whose memory comes back when the last of their views is gone.
 
@@ -34,8 +49,7 @@ class Buffers:
         memory = self._reused(size)
         if memory is None:
             memory = np.empty(size + ALIGNMENT, np.uint8)
-        offset = -memory.ctypes.data % ALIGNMENT
-        lease = memory[offset : offset + size]
+        lease = _aligned(memory, size)
         # The storage of the tensor and of all its views keeps the lease alive, nothing else does.
         weakref.finalize(lease, self._give_back, memory).atexit = False
         return torch.from_numpy(lease).view(dtype).view(shape)

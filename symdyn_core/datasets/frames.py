@@ -7,6 +7,7 @@
 =================  =============================================================================
 """
 
+import math
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +18,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.buffers import Buffers
+from symdyn_core.datasets.buffers import Buffers, aligned_memory
+from symdyn_core.datasets.gathering import bits_of, gather_pieces
 
 BLOCK_BYTES = 2**24
 """Velocities read at once from an archive [bytes]."""
@@ -46,14 +48,15 @@ class FrameSource(Protocol):
 class HeldFrames:
     """Frames in one tensor ``member time component y x``, in memory or on a device.
 
-    A batch is one indexing operation over overlapping views of the tensor: whole windows are
-    copied, not frames.
+    A window is one piece of the tensor, and is copied as one: in memory by the threads of
+    ``gathering``, on a device by one indexing operation over overlapping views.
     """
 
     def __init__(self, w: Float[Tensor, "member time component=2 y x"]):
         self.w = w.contiguous()
         self.shape, self.dtype, self.device = tuple(w.shape), w.dtype, w.device
         self._buffers = Buffers()
+        self._bits = bits_of(self.w).reshape(-1) if w.device.type == "cpu" else None
 
     @classmethod
     def of(
@@ -68,7 +71,7 @@ class HeldFrames:
         Raises:
             ValueError: missing values on water.
         """
-        w = torch.empty(shape_of(flow), dtype=dtype, device=device)
+        w = _room_for(shape_of(flow), dtype, torch.device(device))
         for member, times, block in blocks_of(flow):
             w[member, times] = block.to(device=device, dtype=dtype)
         return cls(w)
@@ -81,11 +84,23 @@ class HeldFrames:
         frame = self.w.stride(1)
         # Row n is all numbers from frame n on: the rows overlap, and none is ever stored.
         windows = self.w.as_strided((members * times - length + 1, length * frame), (frame, 1))
-        first = (member * times + start).to(self.device)
-        if self.device.type != "cpu":
-            return windows.index_select(0, first).view(-1, length, *field)
+        first = member * times + start
+        if self._bits is None:
+            return windows.index_select(0, first.to(self.device)).view(-1, length, *field)
         batch = self._buffers.take((len(first), length * frame), self.dtype)
-        return torch.index_select(windows, 0, first, out=batch).view(-1, length, *field)
+        if torch.get_num_threads() == 1:
+            torch.index_select(windows, 0, first, out=batch)
+        else:
+            gather_pieces(self._bits, (first * frame).tolist(), bits_of(batch))
+        return batch.view(-1, length, *field)
+
+
+def _room_for(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A tensor with arbitrary content."""
+    if device.type != "cpu":
+        return torch.empty(shape, dtype=dtype, device=device)
+    memory = aligned_memory(math.prod(shape) * dtype.itemsize)
+    return torch.from_numpy(memory).view(dtype).view(shape)
 
 
 def shape_of(flow: xr.Dataset) -> tuple[int, ...]:

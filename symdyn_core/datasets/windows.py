@@ -1,8 +1,9 @@
 """Windows of consecutive frames, the samples that networks learn from."""
 
+import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets import schema
@@ -18,7 +19,8 @@ __all__ = ["Batch", "Transformed", "WindowSource", "Windows", "split_in_time"]
 class Windows:
     """All windows of ``past + future`` consecutive frames of a flow.
 
-    Windows are ordered by member, then by time; a batch is gathered in one indexing operation.
+    Windows are ordered by member, then by time. A batch is a copy, whose memory is used again as
+    soon as nobody holds a view of it; past and future frames are views of it.
 
     Args:
         flow: a valid flow.
@@ -31,8 +33,8 @@ class Windows:
             then decide precision and device; by default all frames are held on ``device``.
 
     Raises:
-        ValueError: a flow with too few frames, missing values on water, or a source of another
-            shape.
+        ValueError: a flow with too few frames, missing values on water, a source of another shape,
+            or numbers of frames that are not whole.
     """
 
     def __init__(
@@ -83,11 +85,20 @@ class Windows:
         return member, place * self.stride
 
     def batch(self, indices: Indices) -> Batch:
-        """Gather windows by index."""
-        index = torch.as_tensor(indices, dtype=torch.long).reshape(-1)
-        if index.numel() == 0 or int(index.min()) < 0 or int(index.max()) >= len(self):
-            raise IndexError(f"Expected windows between 0 and {len(self) - 1}, got {indices}.")
-        member, start = index // self.per_member, index % self.per_member * self.stride
+        """Gather windows by index.
+
+        Raises:
+            ValueError: no windows, or numbers that are not whole.
+            IndexError: a window that there is not.
+        """
+        index = _whole_numbers(indices)
+        first, last = (int(end) for end in index.aminmax())
+        if first < 0 or last >= len(self):
+            raise IndexError(
+                f"Expected windows between 0 and {len(self) - 1}, got {first} to {last}."
+            )
+        member = index.div(self.per_member, rounding_mode="floor")
+        start = (index - member * self.per_member) * self.stride
         w = self.source.gather(member, start, self.past + self.future)
         water = self.water
         if water is not None:
@@ -95,7 +106,26 @@ class Windows:
         return Batch(w, water)
 
 
+def _whole_numbers(indices: Indices) -> Int[Tensor, " window"]:
+    """Indices as a tensor; nothing is rounded."""
+    index = torch.as_tensor(indices).reshape(-1)
+    if index.numel() == 0:
+        raise ValueError("Expected at least one window for a batch, got none.")
+    if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
+        raise ValueError(f"Expected whole numbers as windows of a batch, got {index.dtype}.")
+    return index.to("cpu", torch.long)
+
+
 def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> None:
+    whole = [
+        isinstance(number, int | np.integer) and not isinstance(number, bool)
+        for number in (past, future, stride)
+    ]
+    if not all(whole):
+        raise ValueError(
+            "Expected whole numbers of past and future frames and a whole stride, got "
+            f"past={past!r}, future={future!r}, stride={stride!r}."
+        )
     if past < 1 or future < 0 or stride < 1:
         raise ValueError(
             "Expected at least one past frame, no negative future and a positive stride, got "

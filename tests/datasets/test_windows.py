@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import jaxtyping
+import numpy as np
 import pytest
 import torch
 
@@ -118,7 +120,36 @@ def test_impossible_windows_are_refused(past, future, stride):
         Windows(mock_flow(), past, future, stride)
 
 
-@pytest.mark.parametrize("indices", [[], [8], [-1]])
+@pytest.fixture
+def as_users_run():
+    """Without the checks of annotations that only tests have."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.mark.usefixtures("as_users_run")
+@pytest.mark.parametrize("lengths", [(3.7, 2, 1), (3, 2.0, 1), (3, 2, "1"), (True, 2, 1)])
+def test_lengths_that_are_not_whole_are_refused_and_not_cut(lengths):
+    with pytest.raises(ValueError, match="whole numbers of past and future frames"):
+        Windows(mock_flow(), *lengths)
+    assert len(Windows(mock_flow(), *(np.int64(number) for number in (PAST, FUTURE, 1)))) == 8
+
+
+@pytest.mark.usefixtures("as_users_run")
+@pytest.mark.parametrize("indices", [[0.5], torch.tensor([1.0]), np.array([True, False]), [1j]])
+def test_windows_that_are_not_whole_numbers_are_refused(indices):
+    with pytest.raises(ValueError, match="whole numbers as windows"):
+        Windows(mock_flow(), PAST, FUTURE).batch(indices)
+
+
+@pytest.mark.parametrize("indices", [[], range(0), torch.empty(0, dtype=torch.long)])
+def test_a_batch_without_windows_is_refused(indices):
+    with pytest.raises(ValueError, match="at least one window for a batch, got none"):
+        Windows(mock_flow(), PAST, FUTURE).batch(indices)
+
+
+@pytest.mark.parametrize("indices", [[8], [-1], [0, 9]])
 def test_windows_outside_the_flow_are_refused(indices):
     with pytest.raises(IndexError, match="between 0 and 7"):
         Windows(mock_flow(), PAST, FUTURE).batch(indices)

@@ -1,0 +1,82 @@
+"""Pieces of one array copied into a batch, by as many threads as compute.
+
+The threads are those of a small pool that sleeps between batches. The threads within an operation
+of torch do the same work, but they wait for each other in busy loops: where a batch is read ahead
+while a network computes, or where other programs run, both then take many times as long.
+"""
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+MOST_THREADS = 4
+"""Threads that copy, at most: a few cores use all of the bandwidth of a memory."""
+
+WORTH_A_THREAD = 2**21
+"""Bytes; waking another thread takes as long as copying a tenth of this."""
+
+_BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+"""Integers of as many bytes as a number."""
+
+
+class _Pool:
+    """Threads that are started when they are wanted, again in a forked process."""
+
+    def __init__(self) -> None:
+        self._threads: ThreadPoolExecutor | None = None
+
+    def threads(self) -> ThreadPoolExecutor:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(MOST_THREADS - 1, "window-gatherer")
+        return self._threads
+
+    def forget(self) -> None:
+        """Threads do not survive a fork: work that is given to them would wait for ever."""
+        self._threads = None
+
+
+_POOL = _Pool()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_POOL.forget)
+
+
+def bits_of(w: Tensor) -> np.ndarray:
+    """The numbers of a contiguous tensor on the processor as integers, not copied."""
+    return w.detach().view(_BITS[w.dtype.itemsize]).numpy()
+
+
+def gather_pieces(source: np.ndarray, starts: list[int], target: np.ndarray) -> None:
+    """Copy ``source[start : start + length]`` into each row of ``target``, bit by bit.
+
+    Args:
+        source: a row of integers, see ``bits_of``.
+        starts: where the piece of each row begins.
+        target: ``[piece, length]``, integers of the same kind.
+    """
+    places = deque(enumerate(starts))
+    helpers = min(
+        MOST_THREADS, torch.get_num_threads(), len(starts), target.nbytes // WORTH_A_THREAD
+    )
+    work = source, target, places
+    others = [_POOL.threads().submit(_copy, *work) for _ in range(helpers - 1)]
+    _copy(*work)
+    for other in others:
+        if not other.cancel():  # it has begun: wait for its last piece
+            other.result()
+
+
+def _copy(source: np.ndarray, target: np.ndarray, places: deque[tuple[int, int]]) -> None:
+    """Copy pieces until none is left; a thread that is held up leaves them to the others."""
+    length = target.shape[1]
+    while True:
+        try:
+            row, start = places.popleft()
+        except IndexError:
+            return
+        # "Or 0" copies bits at the speed of vector instructions whatever the alignment. ``memcpy``
+        # takes three times as long on some processors where the two ends lie unluckily apart.
+        np.bitwise_or(source[start : start + length], 0, out=target[row])
