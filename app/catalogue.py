@@ -1,144 +1,82 @@
-"""The models that a visitor can choose, what to call them, and what they are built to respect."""
+"""The models that can be chosen: the zoo, those of the operator, and runs of this machine."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster, Persistence, zoo
+from symdyn_core.models.opening import open_forecaster
+from symdyn_core.paths import data_directory
 from symdyn_core.symmetries import Symmetry
 
-PERSISTENCE = "persistence"
-ORDINARY = "plain"
-"""What the models are built for that respect no symmetry but translation."""
+from . import respected
+from .model import ARCHITECTURES, Model, of_callable, of_run, of_zoo
+from .operator import operator
+from .respected import MADE_FOR, ORDINARY, PERSISTENCE, RESPECTED
 
-ARCHITECTURES: Mapping[str, str] = {"ResNet": "ResNet", "UNet": "U-Net"}
-"""Names of architectures as people write them, in the order of the lists."""
-
-RESPECTED: Mapping[str, frozenset[str]] = {
-    ORDINARY: frozenset({"translation"}),
-    "uniform_motion": frozenset({"translation", "uniform_motion"}),
-    "magnitude": frozenset({"translation", "magnitude"}),
-    "rotation": frozenset({"translation", "rotation"}),
-    "reflection": frozenset({"translation", "rotation", "reflection"}),
-    "scaling": frozenset({"translation", "scaling"}),
-    "all": frozenset(
-        {"translation", "uniform_motion", "boost", "magnitude", "rotation", "scaling"}
-    ),
-    PERSISTENCE: frozenset(
-        {"translation", "uniform_motion", "magnitude", "rotation", "reflection", "scaling"}
-    ),
-}
-"""The symmetries that a model respects, by what it was built for.
-
-All of them are made of convolutions, which commute with translations. "All" are all but mirrors: it
-takes off the mean velocity and follows the drift of the pattern apart from it, so that boosts and
-bare shifts are the same to it. Persistence cannot know that a boosted flow moves on.
-"""
-
-MADE_FOR: Mapping[str, tuple[str, ...]] = {
-    "uniform_motion": ("uniform_motion",),
-    "boost": ("all", "uniform_motion"),
-    "magnitude": ("magnitude",),
-    "rotation": ("rotation",),
-    "reflection": ("reflection", "rotation"),
-    "scaling": ("scaling", "magnitude"),
-}
-"""What to show beside the ordinary model: built for the symmetry, else its nearest relative."""
-
-KINDS: Mapping[str, str] = {
-    ORDINARY: "Ordinary",
-    "scaling": "Scale-equivariant",
-    "all": "All-symmetries",
-}
-"""The first word of a title where it is not "<Symmetry>-equivariant"."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A forecaster that can be chosen.
-
-    Attributes:
-        name: zoo name, or "persistence".
-        title: what people read.
-        symmetry: what it was built for: the name of a symmetry, "plain", "all" or "persistence".
-        architecture: "ResNet", "UNet", or "" for persistence.
-        past: input frames.
-        scale: velocity unit of its training data.
-        dataset: what it was trained on.
-        wrapped: whether it may measure in the cells and time steps of the data at hand.
-    """
-
-    name: str
-    title: str
-    symmetry: str
-    past: int
-    architecture: str = ""
-    scale: float = 1.0
-    dataset: str = ""
-    wrapped: bool = False
+RUN = "run:"
+"""Before the folder of a training run, below ``data/runs``, where it is named as a model."""
 
 
 def models() -> tuple[Model, ...]:
-    """Every model that can be chosen: the zoo as it is now, then persistence."""
-    return _models(tuple(zoo.names()), zoo.directory())
+    """Every model in the lists: the zoo as it is now, those of the operator, then persistence."""
+    return _models(tuple(zoo.names()), zoo.directory(), operator().models)
 
 
 @lru_cache(maxsize=4)
-def _models(names: tuple[str, ...], folder: Path) -> tuple[Model, ...]:
-    trained = sorted((_from_card(name, zoo.card(name, folder)) for name in names), key=_place)
-    titles = Counter(model.title for model in trained)
-    trained = [
+def _models(names: tuple[str, ...], folder: Path, others: tuple[str, ...]) -> tuple[Model, ...]:
+    trained = sorted((of_zoo(name, folder) for name in names), key=_place)
+    found = [*trained, *(_of_operator(name) for name in others if name not in names)]
+    titles = Counter(model.title for model in found)
+    found = [
         replace(model, title=f"{model.title} ({model.name})") if titles[model.title] > 1 else model
-        for model in trained
+        for model in found
     ]
-    past = max((model.past for model in trained), default=1)
-    return (*trained, Model(PERSISTENCE, "Persistence (nothing changes)", PERSISTENCE, past))
+    past = max((model.past for model in found), default=1)
+    return (*found, Model(PERSISTENCE, "Persistence (nothing changes)", PERSISTENCE, past))
 
 
-def _from_card(name: str, card: dict) -> Model:
-    spec = card["specification"]
-    # The kit alone does not say: all symmetries at once are dilatable kernels and wrappers.
-    symmetry = str(card.get("symmetry") or spec["kit"]["name"])
-    kind = KINDS.get(symmetry, f"{symmetry.replace('_', '-').capitalize()}-equivariant")
-    architecture = spec["architecture"]
-    return Model(
-        name=name,
-        title=f"{kind} {ARCHITECTURES.get(architecture, architecture)}",
-        symmetry=symmetry,
-        past=int(spec["past"]),
-        architecture=architecture,
-        scale=float(spec["scale"]),
-        dataset=_title(card.get("dataset", "")),
-        wrapped=bool(spec.get("wrappers")),
-    )
+def _of_operator(name: str) -> Model:
+    return of_run(name, Path(name)) if Path(name).is_dir() else of_callable(name)
 
 
-def _title(dataset: dict | str) -> str:
-    return str(dataset.get("title", "")) if isinstance(dataset, dict) else dataset
-
-
-def _place(model: Model) -> tuple[int, int, str]:
-    """In lists: by architecture, then the ordinary one, each symmetry, and all of them."""
+def _place(model: Model) -> tuple:
+    """In lists: by training data and architecture, the ordinary one, each symmetry, all of them."""
     architectures, kinds = [*ARCHITECTURES], [*RESPECTED]
     of_architecture = (*architectures, model.architecture).index(model.architecture)
-    return of_architecture, (*kinds, model.symmetry).index(model.symmetry), model.name
+    kind = (*kinds, model.symmetry).index(model.symmetry)
+    return model.family != "rbc", model.family, of_architecture, kind, model.name
 
 
-def groups() -> dict[str, dict[str, str]]:
-    """Titles and names of all models under headings, for the lists."""
+def groups(others: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """Titles and names of all models under headings, for the lists.
+
+    Args:
+        others: names of models outside the lists that a visitor has chosen.
+    """
     found: dict[str, dict[str, str]] = {}
-    for chosen in models():
-        kind = ARCHITECTURES.get(chosen.architecture, chosen.architecture)
-        heading = f"{kind}s" if kind else "Without a network"
-        found.setdefault(heading, {})[chosen.title] = chosen.name
+    listed = models()
+    known = {model.name for model in listed}
+    chosen = (model(name) for name in dict.fromkeys(others) if name not in known)
+    for candidate in (*listed, *chosen):
+        found.setdefault(_heading(candidate), {})[candidate.title] = candidate.name
     return found
 
 
+def _heading(model: Model) -> str:
+    kind = ARCHITECTURES.get(model.architecture, model.architecture)
+    if model.place:
+        return "Runs and models of your own"
+    if not kind:
+        return "Without a network"
+    return f"{kind}s" if model.family in ("", "rbc") else f"{kind}s trained on the {model.family}"
+
+
 def model(name: str) -> Model:
-    """The model of that name.
+    """The model of that name, which may be ``run:`` and a folder below ``data/runs``.
 
     Raises:
         ValueError: no such model; the message lists those there are.
@@ -146,8 +84,23 @@ def model(name: str) -> Model:
     for candidate in models():
         if candidate.name == name:
             return candidate
+    if name.startswith(RUN):
+        return of_run(name, run_folder(name))
     known = ", ".join(candidate.name for candidate in models())
     raise ValueError(f"There is no model {name!r}; choose from {known}.")
+
+
+def run_folder(name: str) -> Path:
+    """The folder of ``run:<folder>``.
+
+    Raises:
+        ValueError: a folder that is not below ``data/runs``: addresses are written by anybody.
+    """
+    runs = (data_directory() / "runs").resolve()
+    folder = (runs / name.removeprefix(RUN)).resolve()
+    if not folder.is_relative_to(runs) or not folder.is_dir():
+        raise ValueError(f"There is no run {name.removeprefix(RUN)!r} below {runs}.")
+    return folder
 
 
 def load(
@@ -157,7 +110,10 @@ def load(
     chosen = model(name)
     if name == PERSISTENCE:
         return Persistence(chosen.past)
-    return _load(name, scale, periodic, grid if chosen.wrapped else None, zoo.directory())
+    if not chosen.place:
+        known_grid = grid if chosen.wrapped else None
+        return _load(name, scale, periodic, known_grid, zoo.directory())
+    return _open(chosen.place, scale, periodic, grid)
 
 
 @lru_cache(maxsize=32)
@@ -171,25 +127,46 @@ def _load(
     return zoo.load(name, scale=scale, periodic=periodic, grid=grid, folder=folder)
 
 
-def equivariant_model(symmetry: Symmetry, architecture: str = "ResNet") -> Model | None:
+@lru_cache(maxsize=32)
+def _open(
+    place: str, scale: float | None, periodic: tuple[bool, bool] | None, grid: Grid
+) -> Forecaster:
+    return open_forecaster(place, scale=scale, periodic=periodic, grid=grid)
+
+
+def equivariant_model(
+    symmetry: Symmetry, architecture: str = "ResNet", family: str = "rbc"
+) -> Model | None:
     """The model built for a symmetry, or its nearest relative; None where the zoo has none.
 
     Args:
-        architecture: which is preferred.
+        architecture, family: which is preferred; the family more.
     """
     for wanted in MADE_FOR.get(symmetry.name, (symmetry.name,)):
         found = [candidate for candidate in models() if candidate.symmetry == wanted]
         if found:
-            return next((one for one in found if one.architecture == architecture), found[0])
+            return min(found, key=lambda m: (m.family != family, m.architecture != architecture))
     return None
 
 
-def ordinary_model() -> Model:
+def ordinary_model(architecture: str = "ResNet", family: str = "rbc") -> Model:
     """The model without a symmetry of its own."""
-    return next((m for m in models() if m.symmetry == ORDINARY), models()[-1])
+    found = [candidate for candidate in models() if candidate.symmetry == ORDINARY]
+    if not found:
+        return models()[-1]
+    return min(found, key=lambda m: (m.family != family, m.architecture != architecture))
+
+
+def relative(name: str, family: str) -> str:
+    """The model that was built alike and trained on other data; the model itself if none was."""
+    own = model(name)
+    for candidate in models():
+        alike = (candidate.symmetry, candidate.architecture) == (own.symmetry, own.architecture)
+        if alike and candidate.family == family:
+            return candidate.name
+    return name
 
 
 def respects(chosen: Model, symmetry: Symmetry) -> bool:
     """Whether a model is built to respect a symmetry."""
-    own = frozenset({"translation", chosen.symmetry})
-    return symmetry.name in RESPECTED.get(chosen.symmetry, own)
+    return respected.respects(chosen.symmetry, symmetry.name)

@@ -18,6 +18,7 @@ from symdyn_core.models import Forecaster
 from . import catalogue
 from .cache import BoundedCache
 from .flows import Flow, open_source
+from .model import Model
 from .rollouts import Rollout, frames_needed
 from .scene import Question, Scene
 from .scoring import equivariance_error
@@ -144,7 +145,7 @@ def compare(question: Question) -> Comparison:
     return Comparison(question, flow, scene, a, b)
 
 
-def _loaded(model: catalogue.Model, flow: Flow, member: int) -> Forecaster:
+def _loaded(model: Model, flow: Flow, member: int) -> Forecaster:
     grid = flow.grids[member]
     return catalogue.load(model.name, scale_for(model, flow), _periodic(grid), grid)
 
@@ -165,8 +166,10 @@ def _answer(question: Question, scene: Scene, name: str, forecaster: Forecaster)
     )
 
 
-def scale_for(model: catalogue.Model, flow: Flow) -> float | None:
+def scale_for(model: Model, flow: Flow) -> float | None:
     """The velocity unit for a flow of another strength than the training data, else None."""
+    if model.scale is None:
+        return None
     low, high = SAME_STRENGTH
     return None if low <= flow.rms / model.scale <= high else flow.rms
 

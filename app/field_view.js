@@ -1,355 +1,281 @@
-// Six linked pictures of one flow, drawn from raw numbers; see app/pictures.py for the packets.
+// The field view in the browser: receives packets of app/pictures.py, and shows them as is chosen.
+// Its parts are the modules in app/canvas.
 
-const KEYS = ["input", "truth", "a", "b", "error_a", "error_b"];
-const SPEED = 0, SIGNED = 1, ERROR = 2;
-const SPEEDS = [2, 4, 8, 15];
+import {Divider, Flicker, Options} from "symdyn/compare";
+import {button, clamp, element, number, quantity} from "symdyn/dom";
+import {attach} from "symdyn/gestures";
+import {Help, listen, probing} from "symdyn/keys";
+import * as layouts from "symdyn/layouts";
+import {decode, Scene} from "symdyn/packets";
+import {Picture} from "symdyn/picture";
+import {Player} from "symdyn/player";
+import {Palette} from "symdyn/raster";
+import {save} from "symdyn/save";
+import {Series} from "symdyn/series";
+import {Style} from "symdyn/theme";
+import {Tracers} from "symdyn/tracers";
+import {Viewport} from "symdyn/viewport";
 
-/** Decode a packet: header and the float32 fields that it names. */
-function decode(packet) {
-  const bytes = packet instanceof ArrayBuffer ? new Uint8Array(packet) : new Uint8Array(
-    packet.buffer, packet.byteOffset, packet.byteLength);
-  if (bytes.length < 4) return null;
-  const copy = bytes.slice();  // aligned to whole words, whatever buffer it came in
-  const length = new DataView(copy.buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + length)));
-  const numbers = new Float32Array(copy.buffer, 4 + length);
-  for (const frame of header.frames) {
-    for (const kind of ["fields", "arrows"]) {
-      for (const [key, [offset, ...shape]] of Object.entries(frame[kind])) {
-        const size = shape.reduce((a, b) => a * b, 1);
-        frame[kind][key] = {data: numbers.subarray(offset, offset + size), shape};
-      }
+/** Everything of one field view. */
+class Board {
+  constructor(model, el) {
+    this.model = model;
+    this.scene = this.probe = this.pinned = null;
+    this.known = new Map();
+    this.pictures = [];
+    this.drawing = false;
+    this.visible = true;
+    this.painted = 0;
+    this.arranged = "";
+    this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+    this.palette = new Palette(new Uint8Array(model.tables.buffer ?? model.tables));
+    this.build(el);
+  }
+
+  build(el) {
+    this.redraw = () => {
+      if (!this.drawing) { this.drawing = true; requestAnimationFrame(() => this.draw()); }
+    };
+    this.root = element("div", "symdyn", el);
+    this.viewport = new Viewport(this.redraw);
+    const bar = element("div", "player", this.root);
+    this.player = new Player(bar, this.model, this.redraw);
+    this.buildTools(element("div", "tools", bar));
+    this.options = new Options(this.root);
+    this.stage = element("div", "stage", this.root);
+    this.help = new Help(this.root);
+    this.spoken = element("div", "spoken", this.root, {"aria-live": "polite"});
+    this.style = new Style(this.root);
+    this.divider = new Divider(() => this.redraw());
+    this.flicker = new Flicker(this.options, () => this.redraw());
+    this.tracers = new Tracers((dt) => this.flow(dt));
+    this.series = new Series(() => this.pin(null));
+    this.slots = ["growth", "spectra"].map((name) => {
+      const slot = element("div", `slot ${name}`, null);
+      slot.append(this.model.get_child(name));
+      return slot;
+    });
+    this.slots.push(this.series.root);
+    this.options.pair.onchange = this.options.models.onchange = () => {
+      this.arranged = "";
+      this.redraw();
+    };
+  }
+
+  buildTools(tools) {
+    const tool = (className, title, image, action) => {
+      button(tools, className, title, {image}).onclick = action;
+    };
+    tool("farther", "Zoom out (key −)", "farther", () => this.viewport.zoomAt(1 / 1.5));
+    this.zoom = element("span", "zoom", tools, {title: "Zoom of all pictures"}, "1×");
+    tool("closer", "Zoom in (key +)", "closer", () => this.viewport.zoomAt(1.5));
+    tool("whole", "Show all (key 0)", "whole", () => this.viewport.reset());
+    tool("save", "Save this view as a PNG picture", "save", () => this.save());
+    tool("keys", "Keys (key ?)", "help", () => this.help.toggle());
+  }
+
+  /** A picture of one field or two; made when first wanted. */
+  picture(id, keys) {
+    if (!this.known.has(id)) {
+      const picture = new Picture(id, keys);
+      attach(picture, this);
+      probing(picture, this);
+      this.known.set(id, picture);
     }
-  }
-  return header;
-}
-
-const number = (value) => {
-  if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e4)) return value.toExponential(2);
-  return value.toPrecision(3);
-};
-
-function element(tag, className, parent, attributes = {}) {
-  const made = document.createElement(tag);
-  made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  parent.append(made);
-  return made;
-}
-
-/** The picture of one key: caption, canvas, colour bar. */
-class Picture {
-  constructor(key, parent) {
-    this.key = key;
-    this.root = element("figure", `picture ${key}`, parent, {"data-key": key});
-    this.root.style.gridArea = key;
-    const caption = element("figcaption", "", this.root);
-    this.title = element("span", "title", caption);
-    this.value = element("span", "value", caption);
-    const frame = element("div", "frame", this.root);
-    this.canvas = element("canvas", "field", frame, {role: "img", tabindex: "0"});
-    const bar = element("div", "bar", this.root);
-    this.low = element("span", "low", bar);
-    this.bar = element("canvas", "", bar, {width: 256, height: 1, "aria-hidden": "true"});
-    this.high = element("span", "high", bar);
-    this.image = document.createElement("canvas");
-    this.painted = "";
+    return this.known.get(id);
   }
 
-  isError() { return this.key.startsWith("error"); }
+  receive(packet) {
+    const header = decode(packet);
+    if (!header) return;
+    if (this.scene === null || header.generation !== this.scene.generation) {
+      if (header.frames[0].lead !== 1) { this.model.missing = header.generation; return; }
+      const shape = JSON.stringify(this.scene?.pictures && this.extents());
+      this.scene = this.player.scene = new Scene(header);
+      this.viewport.closest = Math.max(1, Math.max(...header.frames[0].fields.truth.shape) / 4);
+      if (JSON.stringify(this.extents()) !== shape) this.fit();
+    } else this.scene.add(header);
+    if (!this.scene.whole) this.model.missing = header.generation;
+    this.redraw();
+  }
 
-  /** Map numbers to colours, once for each frame; the picture is then scaled by the browser. */
-  paint(scene, frame, tables) {
-    const field = frame.fields[this.key] ?? scene.frames.get(1)?.fields[this.key];
-    if (!field) return;
-    this.field = field;
-    const limit = this.isError() ? frame.error_limit : scene.limit;
-    const table = scene.signed ? SIGNED : this.isError() ? ERROR : SPEED;
-    const low = scene.signed ? -limit : 0;
-    const stamp = [scene.generation, frame.lead, limit, table].join();
-    if (stamp === this.painted) return;
-    this.painted = stamp;
-    const [ny, nx] = field.shape;
-    this.image.width = nx; this.image.height = ny;
-    const context = this.image.getContext("2d");
-    const pixels = context.createImageData(nx, ny);
-    const base = table * 768, scale = 255 / (limit - low);
-    for (let row = 0; row < ny; row++) {
-      for (let column = 0; column < nx; column++) {
-        const value = field.data[row * nx + column];
-        const target = 4 * ((ny - 1 - row) * nx + column);  // row 0 is the lowest
-        if (Number.isNaN(value)) continue;
-        const colour = base + 3 * Math.max(0, Math.min(255, Math.round((value - low) * scale)));
-        pixels.data[target] = tables[colour];
-        pixels.data[target + 1] = tables[colour + 1];
-        pixels.data[target + 2] = tables[colour + 2];
-        pixels.data[target + 3] = 255;
-      }
+  extents() { return Object.values(this.scene.pictures).map(({extent}) => extent); }
+
+  /** What is wanted, as far as the numbers for it have arrived. */
+  get layout() {
+    const wanted = this.model.view;
+    return wanted === "square" && this.scene.kind !== "square" ? "forecasts" : wanted;
+  }
+
+  arrange() {
+    const layout = this.layout;
+    this.options.show(layout);
+    const arrange = {forecasts: layouts.forecasts, square: layouts.square}[layout] ?? layouts.pair;
+    this.pictures = arrange(this);
+    for (const picture of this.pictures) {
+      picture.split = null;
+      picture.front = 0;
     }
-    context.putImageData(pixels, 0, 0);
-    this.label(scene, low, limit, table, tables);
-  }
-
-  label(scene, low, limit, table, tables) {
-    const [title, help] = scene.titles[this.key];
-    this.title.textContent = title;
-    this.title.title = `${title}. ${help}`;
-    const unit = scene.unit ? ` ${scene.unit}` : "";
-    this.canvas.setAttribute("aria-label",
-      `${title}: ${number(low)} to ${number(limit)}${unit}. ${help}`);
-    this.low.textContent = number(low).replace(/^0\.00$/, "0");
-    // Long units are words: they are in the tooltip.
-    this.high.textContent = number(limit) + (unit.length < 12 ? unit : "");
-    this.high.title = this.low.title = this.bar.title =
-      `Colours from ${number(low)} to ${number(limit)}${unit}; stronger values take the end colour. `
-      + "Hatched cells are land or unknown: they are never scored.";
-    const context = this.bar.getContext("2d");
-    const pixels = context.createImageData(256, 1);
-    for (let i = 0; i < 256; i++) {
-      for (let c = 0; c < 3; c++) pixels.data[4 * i + c] = tables[table * 768 + 3 * i + c];
-      pixels.data[4 * i + 3] = 255;
+    this.divider.root.remove();
+    if (layout === "swipe") {
+      this.pictures[0].pane.append(this.divider.root);
+      this.divider.place();
     }
-    context.putImageData(pixels, 0, 0);
+    this.arranged = layout;
+    this.measure();
   }
 
-  /** Put the image, arrows and the probe on the screen. */
-  show(scene, frame, arrows, probe) {
-    const [width, height] = scene.extent, box = this.box;
-    if (!box || !this.field) return;
-    const cssWidth = width >= height ? box : box * width / height;
-    const cssHeight = width >= height ? box * height / width : box;
-    const ratio = Math.min(3, window.devicePixelRatio || 1);
-    const w = Math.round(cssWidth * ratio), h = Math.round(cssHeight * ratio);
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w; this.canvas.height = h;
-      this.canvas.style.width = `${cssWidth}px`; this.canvas.style.height = `${cssHeight}px`;
-    }
-    const context = this.canvas.getContext("2d");
-    context.clearRect(0, 0, w, h);
-    context.imageSmoothingEnabled = true;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(this.image, 0, 0, w, h);
-    const vectors = frame.arrows[this.key] ?? scene.frames.get(1)?.arrows[this.key];
-    if (arrows && vectors) this.drawArrows(context, w, h, vectors, scene.fastest);
-    if (probe) this.drawProbe(context, w, h, probe, ratio);
-    this.value.textContent = probe ? this.read(probe) : frame.captions[this.key] ?? "";
+  /** Sizes are read here only: to ask for them while drawing would lay the page out every time. */
+  measure() {
+    const top = this.stage.getBoundingClientRect().top;
+    const above = top > 40 && top < window.innerHeight / 2 ? top : 190;
+    this.root.style.setProperty("--room", `${Math.max(380, window.innerHeight - above - 14)}px`);
+    this.style.read();
+    for (const picture of this.pictures) picture.box = picture.frame.clientWidth;
+    this.series.resize();
+    this.fit();
+    this.redraw();
   }
 
-  drawArrows(context, w, h, {data, shape}, fastest) {
-    const [, rows, columns] = shape, size = rows * columns;
-    // One scale for all pictures: the strongest flow spans a little more than one spacing.
-    const unit = 1.15 * Math.min(w / columns, h / rows) / fastest, longest = 3 * w / columns;
-    context.lineWidth = Math.max(1, w / 260);
-    for (const [colour, extra] of [["#0009", context.lineWidth * 1.6], ["#fff", 0]]) {
-      context.strokeStyle = colour;
-      context.beginPath();
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          const i = row * columns + column;
-          let du = data[i] * unit, dv = -data[size + i] * unit, length = Math.hypot(du, dv);
-          if (!(length > 1)) continue;
-          if (length > longest) { du *= longest / length; dv *= longest / length; length = longest; }
-          const x = (column + 0.5) * w / columns + du / 2, y = h - (row + 0.5) * h / rows + dv / 2;
-          const tip = Math.min(length * 0.4, w / 64), nx = du / length, ny = dv / length;
-          context.moveTo(x - du, y - dv);
-          context.lineTo(x, y);
-          context.moveTo(x - tip * (nx - 0.55 * ny), y - tip * (ny + 0.55 * nx));
-          context.lineTo(x, y);
-          context.lineTo(x - tip * (nx + 0.55 * ny), y - tip * (ny - 0.55 * nx));
-        }
-      }
-      const width = context.lineWidth;
-      context.lineWidth = width + extra;
-      context.stroke();
-      context.lineWidth = width;
+  fit() {
+    if (!this.scene) return;
+    for (const picture of this.pictures) {
+      if (picture.box) picture.resize(picture.box, picture.about(this.scene).extent, this.style);
     }
   }
 
-  drawProbe(context, w, h, [fx, fy], ratio) {
-    const x = fx * w, y = (1 - fy) * h, arm = 9 * ratio;
-    for (const [colour, width] of [["#000b", 3 * ratio], ["#fff", 1.2 * ratio]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = width;
-      context.beginPath();
-      context.moveTo(x - arm, y); context.lineTo(x + arm, y);
-      context.moveTo(x, y - arm); context.lineTo(x, y + arm);
-      context.stroke();
+  /** All that pictures need to know to draw themselves. */
+  view() {
+    const {scene, viewport, probe, pinned, style, palette, player} = this;
+    const vectors = this.model.vectors !== "none" ? this.model.vectors : this.model.arrows ? "arrows" : "none";
+    return {
+      scene, viewport, probe, pinned, style, palette, vectors, still: this.motion.matches,
+      lead: player.shown, frame: scene.frames.get(player.shown),
+    };
+  }
+
+  draw() {
+    this.drawing = false;
+    if (!this.scene?.available) return;
+    if (this.arranged !== this.layout) this.arrange();
+    const view = this.view(), layout = this.arranged;
+    if (layout === "swipe") this.pictures[0].split = this.divider.share;
+    if (layout === "flicker") this.pictures[0].front = this.flicker.front;
+    for (const picture of this.pictures) picture.paint(view);
+    this.series.paint(view);
+    this.player.label();
+    this.painted += 1;
+    this.animate(view);
+    this.zoom.textContent = `${this.viewport.zoom.toPrecision(2)}×`;
+    this.root.classList.toggle("pinned", this.pinned !== null);
+    this.root.classList.toggle("zoomed", this.viewport.zoom > 1);
+    this.slots[0].inert = this.pinned !== null && layout === "forecasts";
+    Object.assign(this.root.dataset, {
+      lead: view.lead, available: this.scene.available, generation: this.scene.generation,
+      view: layout, vectors: view.vectors, zoom: this.viewport.zoom.toFixed(3), painted: this.painted,
+    });
+  }
+
+  /** What moves by itself, while it can be seen. */
+  animate(view) {
+    const moving = this.visible && view.vectors === "particles" && !view.still
+      && this.arranged !== "swipe";
+    if (!moving && this.tracers.running) for (const {swarm} of this.pictures) swarm.clear();
+    this.tracers.run(moving);
+    this.flicker.run(this.visible && this.arranged === "flicker"
+      && (this.flicker.wanted ?? !view.still));
+  }
+
+  flow(dt) {
+    const view = this.view();
+    for (const picture of this.pictures) picture.flow(view, dt);
+  }
+
+  /** Show the probe at a point, read from ``picture``; null takes it away. */
+  look(point, picture) {
+    this.probe = point;
+    if (this.looked && this.looked !== picture) this.looked.place.hidden = true;
+    this.looked = picture;
+    picture.place.hidden = !point;
+    if (point) {
+      const [x, y] = this.viewport.screen(point, 100, 100), [width, height] = picture.about(this.scene).extent;
+      picture.place.textContent = `${number(point[0] * width)}, ${number(point[1] * height)} ${this.scene.length_unit}`;
+      picture.place.style.cssText = (x > 60 ? `right:calc(${100 - x}% + 10px);` : `left:calc(${x}% + 10px);`)
+        + (y > 20 ? `bottom:calc(${100 - y}% + 8px)` : `top:calc(${y}% + 8px)`);
     }
+    this.redraw();
   }
 
-  /** The number of the cell under the probe. */
-  read([fx, fy]) {
-    const [ny, nx] = this.field.shape;
-    const column = Math.min(nx - 1, Math.floor(fx * nx)), row = Math.min(ny - 1, Math.floor(fy * ny));
-    return number(this.field.data[row * nx + column]);
+  /** Keep a point: its values are shown against time. */
+  pin(point) {
+    this.pinned = point && point.map((share) => clamp(share, 0, 0.99999));
+    this.model.pinned = this.pinned ?? [];
+    this.redraw();
   }
-}
 
-/** Buttons and the slider of leads. */
-function buildPlayer(parent) {
-  const button = (className, text, title) => {
-    const made = element("button", className, parent, {type: "button", title, "aria-label": title});
-    made.textContent = text;
-    return made;
-  };
-  const player = {
-    back: button("back", "◀", "One frame back (key [)"),
-    play: button("play", "▶ Play", "Play or pause the forecast (space bar)"),
-    ahead: button("ahead", "▶❘", "One frame ahead (key ])"),
-    range: element("input", "lead", parent,
-      {type: "range", min: 1, max: 10, step: 1, value: 1, "aria-label": "Lead of the forecast"}),
-    now: element("span", "now", parent, {"aria-live": "off"}),
-    speed: element("select", "speed", parent, {"aria-label": "Frames per second",
-      title: "Frames per second"}),
-    loop: button("loop", "↻ Loop", "Start again at the end"),
-    wait: element("span", "wait", parent, {role: "status"}),
-  };
-  for (const fps of SPEEDS) {
-    const option = element("option", "", player.speed, {value: fps});
-    option.textContent = `${fps} frames/s`;
+  followPin() {
+    const {pinned} = this.model;
+    this.pinned = pinned?.length === 2 ? [...pinned] : null;
+    this.redraw();
   }
-  player.speed.value = "4";
-  player.loop.setAttribute("aria-pressed", "true");
-  return player;
+
+  /** The values under the probe, for those who do not see them. */
+  tell() {
+    const {scene, probe, player} = this;
+    this.spoken.textContent = this.pictures.filter(({pane}) => !pane.hidden).map((picture) =>
+      `${picture.about(scene).title} ${quantity(scene.value(picture.key, player.shown, probe), scene.unit)}`,
+    ).join("; ");
+  }
+
+  save() {
+    if (this.scene) save(this, this.model.export_name || "symdyn.png");
+  }
 }
 
 export function render({model, el}) {
-  const root = element("div", "symdyn", el);
-  const player = buildPlayer(element("div", "player", root));
-  const grid = element("div", "grid", root);
-  const pictures = KEYS.map((key) => new Picture(key, grid));
-  const growth = element("div", "slot growth", grid), spectra = element("div", "slot spectra", grid);
-  growth.append(model.get_child("growth"));
-  spectra.append(model.get_child("spectra"));
-  const tables = new Uint8Array(model.tables.buffer ?? model.tables);
-  let scene = null, probe = null, timer = null, drawing = false;
-
-  const available = () => scene ? scene.frames.size : 0;
-  const shown = () => Math.max(1, Math.min(model.lead, available()));
-
-  function draw() {
-    drawing = false;
-    const frame = scene?.frames.get(shown());
-    if (!frame) return;
-    for (const picture of pictures) {
-      picture.paint(scene, frame, tables);
-      picture.show(scene, frame, model.arrows, probe);
-    }
-    const time = number(frame.lead * scene.frame_time);
-    const place = probe ? ` · x ${number(probe[0] * scene.extent[0])}, y ${
-      number(probe[1] * scene.extent[1])} ${scene.length_unit}` : "";
-    player.now.textContent =
-      `lead ${frame.lead} of ${scene.steps} (+${time}${scene.lead_unit && " "}${scene.lead_unit})${place}`;
-    player.range.max = scene.steps;
-    player.range.value = frame.lead;
-    player.wait.textContent = available() < scene.steps
-      ? `forecasting ${available()} / ${scene.steps} …` : "";
-    root.style.colorScheme = document.documentElement.classList.contains("dark") ? "dark" : "light";
-    Object.assign(root.dataset,
-      {lead: frame.lead, available: available(), generation: scene.generation});
-  }
-  const redraw = () => {
-    if (!drawing) { drawing = true; requestAnimationFrame(draw); }
+  const board = new Board(model, el);
+  const recolour = () => { board.style.follow(model.theme); board.redraw(); };
+  const answers = {
+    lead: () => board.player.follow(),
+    arrows: board.redraw,
+    vectors: board.redraw,
+    view: board.redraw,
+    pinned: () => board.followPin(),
+    theme: () => { board.style.follow(model.theme); board.measure(); },
+    export_request: () => board.save(),
   };
+  model.on("msg:custom", (packet) => board.receive(packet));
+  for (const [name, answer] of Object.entries(answers)) model.on(name, answer);
 
-  function receive(packet) {
-    const header = decode(packet);
-    if (!header) return;
-    if (scene === null || header.generation !== scene.generation) {
-      if (header.frames[0].lead !== 1) { model.missing = header.generation; return; }
-      scene = {...header, frames: new Map()};
-    }
-    for (const frame of header.frames) scene.frames.set(frame.lead, frame);
-    // Frames are consecutive from 1: a hole means that one was lost.
-    if (!scene.frames.has(scene.frames.size)) model.missing = header.generation;
-    redraw();
-  }
-
-  const goto = (lead) => {
-    model.lead = Math.max(1, Math.min(lead, Math.max(1, available())));
-    redraw();
-  };
-  const pause = () => {
-    clearInterval(timer);
-    timer = null;
-    model.playing = false;
-    player.play.textContent = "▶ Play";
-  };
-  const tick = () => {
-    const looping = player.loop.getAttribute("aria-pressed") === "true";
-    if (shown() < available()) goto(shown() + 1);
-    else if (scene && available() < scene.steps) return;  // the next frame is still being computed
-    else if (looping) goto(1);
-    else pause();
-  };
-  const play = () => {
-    if (timer !== null) { pause(); return; }
-    if (shown() >= (scene?.steps ?? 1)) goto(1);
-    player.play.textContent = "❚❚ Pause";
-    model.playing = true;
-    timer = setInterval(tick, 1000 / Number(player.speed.value));
-  };
-
-  player.play.onclick = play;
-  player.back.onclick = () => { pause(); goto(shown() - 1); };
-  player.ahead.onclick = () => { pause(); goto(shown() + 1); };
-  player.range.oninput = () => { pause(); goto(Number(player.range.value)); };
-  player.speed.onchange = () => { if (timer !== null) { pause(); play(); } };
-  player.loop.onclick = () => {
-    const on = player.loop.getAttribute("aria-pressed") === "true";
-    player.loop.setAttribute("aria-pressed", String(!on));
-  };
-
-  for (const {canvas} of pictures) {
-    canvas.onpointermove = canvas.onpointerdown = (event) => {
-      const box = canvas.getBoundingClientRect();
-      const inside = (value) => Math.max(0, Math.min(0.9999, value));
-      probe = [inside((event.clientX - box.left) / box.width),
-        inside(1 - (event.clientY - box.top) / box.height)];
-      redraw();
-    };
-    canvas.onpointerleave = canvas.onblur = () => { probe = null; redraw(); };
-    canvas.onkeydown = (event) => {
-      const step = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]}[event.key];
-      if (!step || !pictures[0].field) return;
-      event.preventDefault();
-      const [ny, nx] = pictures[0].field.shape;
-      const move = (value, by, n) => Math.max(0, Math.min(0.9999, value + by / n));
-      probe = probe ? [move(probe[0], step[0], nx), move(probe[1], step[1], ny)]
-        : [0.5 + 0.5 / nx, 0.5 + 0.5 / ny];
-      redraw();
-    };
-  }
-
-  const onKey = (event) => {
-    const target = event.composedPath()[0];
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.matches?.("input, textarea, select, button, [role=button], [role=combobox]")) return;
-    if (event.key === " ") { event.preventDefault(); play(); }
-    if (event.key === "[") player.back.click();
-    if (event.key === "]") player.ahead.click();
-  };
   const onVisit = () => { model.visited = window.location.search; };
-  document.addEventListener("keydown", onKey);
   window.addEventListener("popstate", onVisit);
-  // Sizes are read here only: to ask for them while drawing would lay the page out every time.
-  const observer = new ResizeObserver(() => {
-    for (const picture of pictures) picture.box = picture.canvas.parentElement.clientWidth;
-    redraw();
+  board.motion.addEventListener("change", board.redraw);
+  const stopKeys = listen(board);
+  const watcher = new ResizeObserver(() => { board.measure(); });
+  watcher.observe(board.root);
+  const sight = new IntersectionObserver((entries) => {
+    board.visible = entries[entries.length - 1].isIntersecting;
+    if (!board.visible) board.player.pause();
+    board.redraw();
   });
-  observer.observe(grid);
-  observer.observe(pictures[0].canvas.parentElement);
+  sight.observe(board.root);
+  const onWindow = () => board.measure();
+  window.addEventListener("resize", onWindow);
+  const theme = new MutationObserver(recolour);
+  theme.observe(document.documentElement, {attributes: true, attributeFilter: ["class"]});
 
   model.prefers_dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  model.on("msg:custom", receive);
-  for (const name of ["lead", "arrows"]) model.on(name, redraw);
+  recolour();
+  board.followPin();
   model.on("remove", () => {
-    pause();
-    observer.disconnect();
-    document.removeEventListener("keydown", onKey);
+    board.player.pause();
+    board.tracers.run(false);
+    board.flicker.run(false);
+    for (const observer of [watcher, sight, theme]) observer.disconnect();
+    stopKeys();
     window.removeEventListener("popstate", onVisit);
+    window.removeEventListener("resize", onWindow);
+    board.motion.removeEventListener("change", board.redraw);
   });
   model.ready = model.ready + 1;
 }

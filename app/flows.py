@@ -1,6 +1,5 @@
 """The flows that a visitor can choose: opened once for all sessions, cut into squares."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +18,13 @@ from symdyn_core.grid import Grid
 from symdyn_core.paths import data_directory
 
 from . import wording
+from .operator import operator
 
 SIDE = 64
 """Cells along the side of a square: what the trained models saw."""
 
 MIN_WATER = 0.5
 """Squares with less water than this share are not offered."""
-
-ENVIRONMENT = "SYMDYN_FLOWS"
-"""Further flows, separated like the entries of PATH."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,13 @@ class Source:
     Attributes:
         key: short name, used in the address of the page.
         path: store, file, folder, glob or address.
-        trained_on: whether models of the zoo were trained on flows of this kind.
+        family: the models that were trained on flows of this kind, "" for none.
         title: what people read; the key where there is none.
     """
 
     key: str
     path: str
-    trained_on: bool = False
+    family: str = ""
     title: str = ""
 
     @property
@@ -77,10 +74,10 @@ class Flow:
 
 
 DEMOS = {
-    "convection": ("rayleigh_benard.zarr", "Simulated convection"),
-    "ocean": ("quasi_geostrophic.zarr", "Simulated ocean"),
+    "convection": ("rayleigh_benard.zarr", "Simulated convection", "rbc"),
+    "ocean": ("quasi_geostrophic.zarr", "Simulated ocean", "ocean"),
 }
-"""The flows that come with the package, by key: the models of the zoo were trained on such."""
+"""The flows that come with the package: file, title, and the models trained on such flows."""
 
 
 def demo_path(key: str = "convection") -> Path:
@@ -90,10 +87,10 @@ def demo_path(key: str = "convection") -> Path:
 
 def sources(paths: Sequence[str] = ()) -> tuple[Source, ...]:
     """The demo flow, then those named by the operator: arguments first, then the environment."""
-    named = [*paths, *filter(None, os.environ.get(ENVIRONMENT, "").split(os.pathsep))]
+    named = [*paths, *operator().flows]
     found = [
-        Source(key, str(demo_path(key)), trained_on=True, title=title)
-        for key, (_, title) in DEMOS.items()
+        Source(key, str(demo_path(key)), family=family, title=title)
+        for key, (_, title, family) in DEMOS.items()
         if demo_path(key).exists()
     ]
     for name in dict.fromkeys(named):

@@ -59,13 +59,30 @@ class AppState(param.Parameterized):
         super().__init__()
         self.sources = sources
         self.param.data.objects = [source.key for source in sources]
-        self.follow_catalogue()
-        self.reset()
-
-    def follow_catalogue(self) -> None:
-        """Offer the models that there are now: runs finish while the server runs."""
         names = [model.name for model in catalogue.models()]
         self.param.model_a.objects = self.param.model_b.objects = names
+        self.reset()
+
+    def offer(self, *names: str) -> None:
+        """Let models outside the lists be chosen: runs of this machine, ``run:<folder>``.
+
+        Raises:
+            ValueError: no such model.
+        """
+        there = self.param.model_a.objects
+        new = [catalogue.model(name).name for name in names if name not in there]
+        self.param.model_a.objects = self.param.model_b.objects = [*there, *new]
+
+    def choose_models(self, *, a: str | None = None, b: str | None = None) -> None:
+        """Other models, from the lists or runs of this machine.
+
+        Raises:
+            ValueError: no such model.
+        """
+        chosen = {"model_a": a, "model_b": b}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        self.offer(*given.values())
+        self.param.update(**given)
 
     @property
     def symmetry(self) -> str:
@@ -111,7 +128,7 @@ class AppState(param.Parameterized):
     @property
     def past(self) -> int:
         """Input frames of the model that wants most of them."""
-        return max(model.past for model in catalogue.models())
+        return max(catalogue.model(name).past for name in self.param.model_a.objects)
 
     def reset(self) -> None:
         """The start: a flow turned by 90 degrees, the equivariant model against the ordinary."""
@@ -146,7 +163,12 @@ class AppState(param.Parameterized):
             raise ValueError(f"There is no flow {key!r}; choose from {self.param.data.objects}.")
         flow = open_source(source)
         first, last = self.now_range(flow)
-        self.param.update(data=key, member=0, now=(first + last) // 2)
+        models = {
+            name: catalogue.relative(getattr(self, name), source.family)
+            for name in ("model_a", "model_b")
+            if source.family
+        }
+        self.param.update(data=key, member=0, now=(first + last) // 2, **models)
 
     def choose_symmetry(self, name: str, at: int = 0) -> None:
         """Another symmetry for a link, at its first preset.
@@ -158,7 +180,7 @@ class AppState(param.Parameterized):
         changes = {}
         if at == 0:
             beside = catalogue.model(self.model_b).architecture or "ResNet"
-            made_for_it = catalogue.equivariant_model(symmetry, beside)
+            made_for_it = catalogue.equivariant_model(symmetry, beside, self.source.family)
             changes = {} if made_for_it is None else {"model_a": made_for_it.name}
         self._replace(at, (name, elements.start_element(symmetry)), **changes)
 

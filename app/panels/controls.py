@@ -23,8 +23,8 @@ class Controls(Viewer):
         self.region = self._choice("Region", {}, lambda value: state.place(member=value))
         self.now = pmui.DiscreteSlider(label="Start", options={"0": 0}, sizing_mode="stretch_width")
         self.links = Links(state, self._try)
-        self.model_a = self._models("Model A", lambda v: state.param.update(model_a=v))
-        self.model_b = self._models("Model B", lambda v: state.param.update(model_b=v))
+        self.model_a = self._models("Model A", lambda v: state.choose_models(a=v))
+        self.model_b = self._models("Model B", lambda v: state.choose_models(b=v))
         self.display = {
             "field": self._buttons(labels.FIELD_NAMES, "field"),
             "maps": self._buttons(labels.MAP_NAMES, "maps"),
@@ -86,7 +86,7 @@ class Controls(Viewer):
         try:
             self._follow_flow()
             self.links.follow()
-            self.model_a.value, self.model_b.value = self.state.model_a, self.state.model_b
+            self._follow_models()
         finally:
             self._following = False
 
@@ -104,6 +104,16 @@ class Controls(Viewer):
             self.now.options = times
         self.now.disabled = len(times) < 2
         self.data.value, self.region.value, self.now.value = state.data, state.member, state.now
+
+    def _follow_models(self) -> None:
+        groups = catalogue.groups(self.state.param.model_a.objects)
+        for widget, value in (
+            (self.model_a, self.state.model_a),
+            (self.model_b, self.state.model_b),
+        ):
+            if widget.groups != groups:
+                widget.groups = groups
+            widget.value = value
 
     def _models(self, label: str, choose: Callable):
         """A list of the models under headings, ResNets and U-Nets."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from symdyn_core.symmetries import Symmetry
 
-from .. import catalogue, elements
+from .. import catalogue, elements, respected
 from ..compute import scale_for
+from ..model import Model
 from ..results import Results
 from ..scene import Scene
 from ..wording import percent
@@ -22,6 +23,13 @@ REMAINDERS: Mapping[str, str] = {
 
 PATCH = "its drift and strength are those of the patch, which shows another part of the flow"
 """The same for models in a frame and unit of their own."""
+
+
+KIND: Mapping[str, str] = {
+    respected.ORDINARY: "an ordinary network",
+    respected.UNTOLD: "a model of your own",
+}
+"""What to call models that are not built to respect a symmetry."""
 
 
 def words(results: Results, lead: int) -> str:
@@ -54,7 +62,7 @@ def _verdicts(results: Results, symmetries: list[Symmetry], lead: int) -> str:
     )
 
 
-def _verdict(name: str, model: catalogue.Model, symmetries: list[Symmetry], error: float) -> str:
+def _verdict(name: str, model: Model, symmetries: list[Symmetry], error: float) -> str:
     if math.isnan(error):
         return f"For {name} all cells are too near to unknown ones to tell."
     built = all(catalogue.respects(model, symmetry) for symmetry in symmetries)
@@ -70,8 +78,7 @@ def _verdict(name: str, model: catalogue.Model, symmetries: list[Symmetry], erro
             f"<b>{name}</b>, built to do so, is off by <b>{percent(error)}</b>"
             f"{f' ({why})' if why else ''}."
         )
-    ordinary = model.symmetry == catalogue.ORDINARY
-    kind = "an ordinary network" if ordinary else "not built for this"
+    kind = KIND.get(model.symmetry, "not built for this")
     return f"<b>{name}</b>, {kind}, is off by <b>{percent(error)}</b>."
 
 
@@ -81,11 +88,12 @@ def _notes(results: Results) -> str:
     question, flow, scene = comparison.question, comparison.flow, comparison.scene
     models = [catalogue.model(n) for n in (question.model_a, question.model_b)]
     notes = _about_time(scene)
-    if not flow.source.trained_on and any(model.dataset for model in models):
-        scaled = any(model.dataset and scale_for(model, flow) for model in models)
+    strange = [m for m in models if m.family and m.family != flow.source.family]
+    if strange:
+        scaled = any(scale_for(model, flow) for model in strange)
         unit = f", in units of its strength ({flow.rms:.3g} {flow.velocity_unit})"
         notes.append(
-            "Models trained on simulated convection are applied to other data"
+            "Models trained on other flows are applied to these data"
             f"{unit if scaled else ''}: expect poor forecasts."
         )
     if flow.grids[question.member].water is not None:

@@ -1,5 +1,6 @@
 """Which models can be chosen, what they are called, and what they really respect."""
 
+import json
 import math
 import shutil
 
@@ -172,3 +173,63 @@ def test_a_drifting_frame_reads_the_grid_of_the_data(catalogue, state, tmp_path,
     # Models without a frame of their own do not ask for it, and are shared by all grids.
     own = catalogue.load("rbc-resnet-magnitude", None, None, grid)
     assert catalogue.load("rbc-resnet-magnitude", None, None, grid.with_(dt=1.0)) is own
+
+
+def test_a_run_of_this_machine_can_be_named(catalogue, data, tmp_path, monkeypatch, state):
+    run = data / "runs" / "trial"
+    run.mkdir(parents=True, exist_ok=True)
+    spec = json.loads((data / "zoo" / "rbc-resnet-rotation.json").read_text())["specification"]
+    (run / "specification.json").write_text(json.dumps(spec))
+    shutil.copy(data / "zoo" / "rbc-resnet-rotation.safetensors", run / "best.safetensors")
+    state.choose_models(a="run:trial")
+    assert state.model_a == "run:trial"
+    assert catalogue.model("run:trial").title == "Rotation-equivariant ResNet · run trial"
+    grid = state.flow.grids[0]
+    window = state.flow.w[:1, :4]
+    with torch.no_grad():
+        same = catalogue.load("rbc-resnet-rotation", None, None, grid)(window)
+        torch.testing.assert_close(catalogue.load("run:trial", None, None, grid)(window), same)
+    headings = catalogue.groups(state.param.model_a.objects)
+    assert list(headings["Runs and models of your own"].values()) == ["run:trial"]
+
+
+@pytest.mark.parametrize("name", ["run:../zoo", "run:/etc", "run:nothing", "run:"])
+def test_a_run_outside_the_folder_of_runs_is_refused(catalogue, state, name):
+    with pytest.raises(ValueError, match=r"no run|not a run"):
+        state.choose_models(b=name)
+    assert state.model_b == "rbc-resnet-plain"
+
+
+def test_models_follow_a_flow_to_their_relatives(catalogue, data, tmp_path, monkeypatch):
+    from app.flows import Source
+    from app.state import AppState
+
+    shutil.copytree(data / "zoo", tmp_path / "zoo")
+    for kind in ("plain", "rotation"):
+        for end in ("json", "safetensors"):
+            file = tmp_path / "zoo" / f"rbc-resnet-{kind}.{end}"
+            text = file.read_bytes().replace(b"rbc-resnet", b"ocean-resnet")
+            file.with_name(f"ocean-resnet-{kind}.{end}").write_bytes(text)
+    monkeypatch.setenv("SYMDYN_DATA", str(tmp_path))
+    path = str(data / "demo" / "rayleigh_benard.zarr")
+    state = AppState((Source("convection", path, "rbc"), Source("ocean", path, "ocean")))
+    assert (state.model_a, state.model_b) == ("rbc-resnet-rotation", "rbc-resnet-plain")
+    state.choose_data("ocean")
+    assert (state.model_a, state.model_b) == ("ocean-resnet-rotation", "ocean-resnet-plain")
+    # No relative of that kind: the nearest one there is.
+    state.choose_symmetry("magnitude")
+    assert state.model_a == "rbc-resnet-magnitude"
+
+
+def test_a_model_of_the_operator_is_listed_and_respects_nothing_by_name(
+    catalogue, data, tmp_path, monkeypatch
+):
+    (tmp_path / "my_models.py").write_text(
+        "def still(window):\n    return window[:, -1]\nstill.past = 2\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("SYMDYN_MODELS", "my_models:still")
+    model = catalogue.model("my_models:still")
+    assert (model.title, model.past, model.scale) == ("still", 2, None)
+    assert not any(catalogue.respects(model, symmetry) for symmetry in ALL)
+    assert "my_models:still" in catalogue.groups()["Runs and models of your own"].values()

@@ -146,10 +146,10 @@ def test_reset_returns_to_the_start(state, address):
 def test_flows_come_from_arguments_and_environment(data, monkeypatch):
     from app.flows import sources
 
-    monkeypatch.setenv("SYMDYN_FLOWS", "/sea/flow.zarr:/lake/flow.zarr")
+    monkeypatch.setenv("SYMDYN_FLOWS", "/sea/flow.zarr;/lake/flow.zarr")
     found = sources(["/sea/Deep Flow.nc"])
     assert [s.key for s in found] == ["convection", "deep-flow", "flow", "flow-2"]
-    assert [s.trained_on for s in found] == [True, False, False, False]
+    assert [s.family for s in found] == ["rbc", "", "", ""]
 
 
 def test_a_flow_that_is_not_there_leaves_the_state(data, address):

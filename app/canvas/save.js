@@ -1,0 +1,106 @@
+// The view as it stands, as a PNG of twice the size of the screen.
+
+const SCALE = 2;
+
+/** Everything that is drawn inside ``stage``, on one canvas. */
+export function compose(board) {
+  const {stage, style, scene, player} = board;
+  const box = stage.getBoundingClientRect(), head = 2.2 * style.size, edge = 12;
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(SCALE * (box.width + 2 * edge));
+  canvas.height = Math.round(SCALE * (box.height + head + 2 * edge));
+  const context = canvas.getContext("2d");
+  context.scale(SCALE, SCALE);
+  context.fillStyle = style.paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = style.ink;
+  context.font = `500 ${style.size}px ${style.family}`;
+  context.textBaseline = "top";
+  context.fillText([scene.about, scene.field_title, player.now.textContent].filter(Boolean).join(" · "),
+    edge, edge, box.width);
+  context.translate(edge - box.left, edge + head - box.top);
+  words(context, stage, style);
+  for (const picture of board.pictures) draw(context, picture, board);
+  for (const slot of [...board.slots, ...stage.querySelectorAll(".way")]) copy(context, slot);
+  return canvas;
+}
+
+/** All words, where they stand. */
+function words(context, stage, style) {
+  for (const node of stage.querySelectorAll("span, h3, b, i")) {
+    if (!shown(node)) continue;
+    const {left, top, width, height} = node.getBoundingClientRect();
+    const values = getComputedStyle(node);
+    if (node.matches("i")) {
+      context.fillStyle = values.borderTopColor;
+      context.fillRect(left, top, width, 2);
+    }
+    const text = [...node.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data).join("");
+    if (!text.trim()) continue;
+    context.fillStyle = values.color;
+    context.font = `${values.fontWeight} ${values.fontSize} ${style.family}`;
+    context.textBaseline = "middle";
+    // Words that do not fit are narrowed here, cut off there.
+    const start = node.matches(".item") ? left + 18 : left;
+    context.fillText(text.trim(), start, top + height / 2, Math.max(1, left + width - start));
+  }
+}
+
+const shown = (node) => node.offsetParent !== null && node.getClientRects().length > 0
+  && getComputedStyle(node).visibility !== "hidden";
+
+/** A picture anew, at the resolution of the file; particles become streamlines. */
+function draw(context, picture, board) {
+  if (picture.pane.hidden || !shown(picture.root)) return;
+  const {left, top, width, height} = picture.canvas.getBoundingClientRect();
+  const fresh = document.createElement("canvas");
+  fresh.width = Math.round(SCALE * width); fresh.height = Math.round(SCALE * height);
+  picture.render(fresh.getContext("2d"), fresh.width, fresh.height, board.view(), SCALE);
+  context.drawImage(fresh, left, top, width, height);
+  for (const canvas of [picture.axisX, picture.axisY, picture.colours]) place(context, canvas);
+}
+
+/** Figures as the browser drew them. */
+function copy(context, node) {
+  if (!shown(node)) return;
+  for (const canvas of canvases(node)) place(context, canvas);
+  if (!node.matches(".way")) return;
+  const line = node.querySelector(".line").getBoundingClientRect();
+  context.strokeStyle = context.fillStyle = getComputedStyle(node).color;
+  arrow(context, line);
+}
+
+function arrow(context, {left, top, width, height}) {
+  const along = width > height, x = left + width / 2, y = top + height / 2;
+  const [ax, ay, bx, by] = along ? [left, y, left + width, y] : [x, top, x, top + height];
+  context.lineWidth = 2;
+  context.beginPath();
+  context.moveTo(ax, ay); context.lineTo(bx, by);
+  context.moveTo(bx - (along ? 7 : 5), by - (along ? 5 : 7)); context.lineTo(bx, by);
+  context.lineTo(bx + (along ? -7 : 5), by + (along ? 5 : -7));
+  context.stroke();
+}
+
+function* canvases(node) {
+  for (const child of node.querySelectorAll("*")) {
+    if (child.matches("canvas")) yield child;
+    if (child.shadowRoot) yield* canvases(child.shadowRoot);
+  }
+}
+
+function place(context, canvas) {
+  const {left, top, width, height} = canvas.getBoundingClientRect();
+  if (canvas.hidden || !width || !canvas.width) return;
+  context.drawImage(canvas, left, top, width, height);
+}
+
+/** Hand the view to the visitor as a file. */
+export function save(board, name) {
+  compose(board).toBlob((blob) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }, "image/png");
+}
