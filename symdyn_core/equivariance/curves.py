@@ -1,7 +1,7 @@
 """The audit: equivariance errors of a forecaster along the parameter of each symmetry."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +30,7 @@ class AuditRow:
         blocks: number of independent stretches of the flow that the samples come from.
         data_asymmetry: distance of the flow's statistics from those of the transformed flow
             (``data_asymmetry``).
+        worst: (member, last input frame) of the window with the largest error.
     """
 
     symmetry: str
@@ -43,6 +44,7 @@ class AuditRow:
     error_median_high: float = math.nan
     blocks: int = 0
     data_asymmetry: float = math.nan
+    worst: tuple[int, int] | None = None
 
     def to_json(self) -> dict:
         """Plain values; elements of several numbers become lists."""
@@ -78,20 +80,41 @@ def audit(
     Raises:
         ValueError: windows shorter than the forecaster's past.
     """
+    rows = []
+    chosen = audit_steps(
+        forecaster, windows, samples=samples, symmetries=symmetries, elements=elements,
+        velocity_unit=velocity_unit, dtype=dtype,
+    )  # fmt: skip
+    for done, total, row in chosen:
+        if row is not None:
+            rows.append(row)
+        if progress is not None:
+            progress(done, total)
+    return rows
+
+
+def audit_steps(
+    forecaster: Forecaster,
+    windows: WindowSource,
+    *,
+    samples: int = 16,
+    symmetries: Sequence[Symmetry] = ALL,
+    elements: int = 9,
+    velocity_unit: float | int = 1.0,
+    dtype: torch.dtype = torch.float32,
+) -> Iterator[tuple[int, int, AuditRow | None]]:
+    """An audit as it goes: (done, total, row) after each element, None where nothing is left.
+
+    Its arguments and errors are those of ``audit``.
+    """
     if windows.past < forecaster.past:
         raise ValueError(
             f"The forecaster needs {forecaster.past} past frames, the windows have {windows.past}."
         )
     groups = [_Measured(forecaster, group) for group in sample_groups(windows, samples, dtype)]
     plan = planned([s.in_units_of(velocity_unit) for s in symmetries], elements)
-    rows = []
-    for done, (symmetry, element) in enumerate(plan):
-        row = _row(symmetry, element, groups)
-        if row is not None:
-            rows.append(row)
-        if progress is not None:
-            progress(done + 1, len(plan))
-    return rows
+    for done, (symmetry, element) in enumerate(plan, start=1):
+        yield done, len(plan), _row(symmetry, element, groups)
 
 
 def planned(symmetries: Sequence[Symmetry], elements: int) -> list[tuple[Symmetry, Element]]:
@@ -137,6 +160,7 @@ def _row(symmetry: Symmetry, element: Element, groups: Sequence[_Measured]) -> A
     errors: list[Tensor] = []
     blocks: list[int] = []
     shares: list[float] = []
+    places: list[tuple[int, int]] = []
     flow: list[Statistics] = []
     moved_flow: list[Statistics] = []
     for measured in groups:
@@ -146,6 +170,7 @@ def _row(symmetry: Symmetry, element: Element, groups: Sequence[_Measured]) -> A
             continue
         errors.append(both.errors())
         blocks += measured.group.blocks
+        places += measured.group.places
         shares.append(both.share)
         ours, theirs = measured.statistics(both)
         flow.append(ours)
@@ -166,6 +191,7 @@ def _row(symmetry: Symmetry, element: Element, groups: Sequence[_Measured]) -> A
         error_median_high=high,
         blocks=len(set(blocks)),
         data_asymmetry=asymmetry(_pooled(flow), _pooled(moved_flow)),
+        worst=places[int(joined.argmax())] if places else None,
     )
 
 

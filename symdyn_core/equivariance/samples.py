@@ -20,11 +20,13 @@ class SampleGroup:
         grid: of the member.
         blocks: number of the block of each window; windows of different blocks start farther
             apart in time than a window is long, or come from different members.
+        places: (member, last input frame) of each window in its flow.
     """
 
     window: Float[Tensor, "batch time component y x"]
     grid: Grid
     blocks: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
 
 
 def sample_groups(windows: WindowSource, samples: int, dtype: torch.dtype) -> list[SampleGroup]:
@@ -40,7 +42,8 @@ def sample_groups(windows: WindowSource, samples: int, dtype: torch.dtype) -> li
         first = groups[-1].blocks[-1] + 1 if groups else 0
         blocks = tuple(first + block for block in blocks_in_time(starts, windows.past))
         window = windows.batch(chosen).w[:, : windows.past].to(dtype)
-        groups.append(SampleGroup(window, windows.grids[member], blocks))
+        places = tuple((member, start + windows.past - 1) for start in starts)
+        groups.append(SampleGroup(window, windows.grids[member], blocks, places))
     return groups
 
 
@@ -66,5 +69,6 @@ def fewer(groups: Sequence[SampleGroup], samples: int) -> list[SampleGroup]:
         begin += len(group.blocks)
         if own:
             blocks = tuple(group.blocks[n] for n in own)
-            chosen.append(SampleGroup(group.window[own], group.grid, blocks))
+            places = tuple(group.places[n] for n in own) if group.places else ()
+            chosen.append(SampleGroup(group.window[own], group.grid, blocks, places))
     return chosen
