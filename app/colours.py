@@ -11,6 +11,9 @@ SPEED, SIGNED, ERROR = 0, 1, 2
 MAPS = ("linear_kbgyw_5_98_c62", "diverging_bwr_20_95_c54", "linear_wyor_100_45_c55")
 """Perceptually even and safe for colour-blind eyes: dark to light, blue-white-red, pale to red."""
 
+MODEL_A, MODEL_B = "#2a8fdb", "#e8731a"
+"""Blue and orange: told apart by colour-blind eyes, on light and dark."""
+
 
 def tables() -> bytes:
     """The colour maps as 256 colours of 3 bytes each, one map after the other."""

@@ -1,29 +1,55 @@
-"""The canvas component: six linked pictures, a probe and a rollout player, drawn in the browser."""
+"""The canvas component: linked pictures, a probe and a rollout player, drawn in the browser."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import param
 from panel.custom import Child, JSComponent
 
 from . import colours
-from .scene import STEPS
+from .scene import MOST_STEPS
 
 HERE = Path(__file__).parent
+
+VIEWS = ("forecasts", "square", "swipe", "flicker")
+VECTORS = ("none", "arrows", "particles")
+THEMES = ("", "light", "dark", "projector")
+
+
+def modules(folder: Path) -> dict[str, str]:
+    """JavaScript modules by the name under which they import each other.
+
+    Panel loads the component from a place of its own, where addresses relative to a file lead
+    nowhere. An import map of data addresses works served and in notebooks, without a network and
+    without a bundler.
+    """
+    kind = "data:text/javascript;base64,"
+    return {
+        f"symdyn/{file.stem}": kind + b64encode(file.read_bytes()).decode()
+        for file in sorted(folder.glob("*.js"))
+    }
 
 
 class FieldView(JSComponent):
     """Draws packets of ``pictures.Painter``; plays them without asking the server.
 
     A packet with a new generation replaces all frames, others add to them. While the wanted lead
-    has not arrived the latest one is shown. ``lead`` is set from both sides.
+    has not arrived the latest one is shown; while the numbers for the wanted view have not, the
+    view is that of the packets. ``lead``, ``playing`` and ``pinned`` are set from both sides.
 
     Packets are messages, not a parameter: for every change of a parameter Panel walks through all
     models inside, the figures among them, which takes longer than all the rest of a move.
     """
 
     tables = param.Bytes(colours.tables(), doc="Colour maps, 256 x 3 bytes each.")
-    lead = param.Integer(1, bounds=(1, STEPS), doc="The lead that is shown.")
-    arrows = param.Boolean(False, doc="Whether velocities are drawn as arrows.")
+    lead = param.Integer(1, bounds=(1, MOST_STEPS), doc="The lead that is shown.")
+    view = param.Selector(default="forecasts", objects=VIEWS, doc="How pictures are arranged.")
+    vectors = param.Selector(default="none", objects=VECTORS, doc="Velocities on the pictures.")
+    theme = param.Selector(default="", objects=THEMES, doc="Colours and sizes; '' as the page.")
+    pinned = param.List(default=[], doc="Point of the time series: shares of width and height.")
+    export_request = param.Integer(0, doc="Raised to save the view as a PNG picture.")
+    export_name = param.String("symdyn.png", doc="Name of the file that is saved.")
+    arrows = param.Boolean(False, doc="Whether velocities are arrows where ``vectors`` is none.")
     ready = param.Integer(0, doc="Raised by the browser once it can take packets.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
     playing = param.Boolean(False, doc="Set by the browser while the player runs.")
@@ -37,4 +63,5 @@ class FieldView(JSComponent):
         self._send_msg(packet)
 
     _esm = HERE / "field_view.js"
-    _stylesheets = [HERE / "field_view.css"]  # noqa: RUF012 (the name is Panel's)
+    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _stylesheets = [HERE / "field_view.css"]  # noqa: RUF012

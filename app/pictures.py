@@ -1,12 +1,6 @@
-"""A comparison as numbers for the field view: six pictures for each lead.
+"""A comparison as numbers for the field view: the pictures of each lead, see ``packets``."""
 
-A packet is: length of the header (uint32, little-endian), the header (JSON, padded with spaces to
-whole words), and float32 fields one after the other. NaN is land or unknown.
-"""
-
-import json
 import math
-import struct
 from dataclasses import dataclass
 from itertools import count
 
@@ -14,11 +8,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import catalogue, colours, elements, fields, wording
-from .compute import Comparison
+from symdyn_core.grid import Grid
 
-ARROWS = 16
-"""Arrows along a side, at most."""
+from . import colours, fields
+from .compute import Comparison
+from .fields import Scalar
+from .headers import header
+from .packets import Frame, encoded
+
+VECTORS = 32
+"""Velocities along a side, at most."""
+
+PAST = 12
+"""Input frames of which the browser gets the numbers, at most."""
 
 GENERATIONS = count(1)
 """Numbers that tell the frames of one picture from those of the next."""
@@ -26,12 +28,28 @@ GENERATIONS = count(1)
 
 @dataclass(frozen=True)
 class Display:
-    """How a comparison is shown; see ``AppState``."""
+    """How a comparison is shown; see ``AppState``.
+
+    The square shows both ways round a transformation: its maps are of the broken symmetry, and
+    nothing in it is transformed back.
+    """
 
     field: str
     maps: str
     limits: str
     stabilised: bool
+    view: str = "forecasts"
+    vectors: str = "arrows"
+
+    def __post_init__(self):
+        if self.square:
+            object.__setattr__(self, "maps", "asymmetry")
+            object.__setattr__(self, "stabilised", False)
+
+    @property
+    def square(self) -> bool:
+        """Whether the commuting square is shown."""
+        return self.view == "square"
 
 
 class Painter:
@@ -43,16 +61,19 @@ class Painter:
         scene = comparison.scene
         back = display.stabilised
         self.grid = scene.grid if back else scene.moved_grid
-        # Derivatives at a coast or an unknown corner stay local without spectral ones.
-        local = {"periodic_y": False, "periodic_x": False} if self.grid.water is not None else {}
-        self.derivative_grid = self.grid.with_(**local)
-        now = scene.history[-1] if back else scene.window[-1]
-        water = torch.ones(self.grid.shape, dtype=torch.bool)
-        known = (water if scene.grid.water is None else scene.grid.water) if back else scene.known
-        self.input = now, known
+        self.scalar = Scalar(display.field, self.grid)
+        self.recorded = scene.history[-1], _water(scene.grid)
+        self.input = self.recorded if back else (scene.window[-1], scene.known)
         self.limit, self.error_limit = self._steady_limits()
+        now, known = self.input
         fastest = fields.extreme(fields.values(now, self.grid, "speed"), known)
         self.fastest = colours.rounded_up(fastest)
+        self.every = max(1, math.ceil(max(self.grid.shape) / VECTORS))
+
+    def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
+        """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
+        frames = [self._frame(lead, captions.get(lead, {})) for lead in leads]
+        return encoded(header(self), frames)
 
     def _truth(self, lead: int) -> tuple[Tensor, Tensor]:
         scene = self.comparison.scene
@@ -64,101 +85,56 @@ class Painter:
         """Limits from the flow alone: its strength, and its change from frame to frame."""
         now, known = self.input
         later, known_later = self._truth(1)
-        both = known & known_later
-        scale = fields.extreme(fields.values(now, self.derivative_grid, self.display.field), known)
-        change = fields.extreme(
-            fields.values(later - now, self.derivative_grid, self.display.field), both
-        )
+        scale = self.scalar.limit(now, known)
+        change = self.scalar.limit(later - now, known & known_later)
         return colours.rounded_up(scale), colours.rounded_up(change)
 
-    def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
-        """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
-        frames, blocks, offset = [], [], 0
-        for lead in leads:
-            shown, limit = self._fields(lead)
-            entry = {"lead": lead, "error_limit": limit, "captions": captions.get(lead, {})}
-            entry |= {"fields": {}, "arrows": {}}
-            for kind, arrays in (("fields", shown), ("arrows", self._arrows(lead))):
-                for name, array in arrays.items():
-                    blocks.append(array)
-                    entry[kind][name] = [offset, *array.shape]  # type: ignore[index]
-                    offset += array.size
-            frames.append(entry)
-        header = json.dumps({**self._header(), "frames": frames}).encode()
-        header += b" " * (-len(header) % 4)
-        body = b"".join(block.tobytes() for block in blocks)
-        return struct.pack("<I", len(header)) + header + body
+    def _frame(self, lead: int, captions: dict[str, str]) -> Frame:
+        velocities = self._velocities(lead)
+        shown = {name: self.scalar.of(*flow) for name, flow in velocities.items()}
+        if self.display.square:
+            upright = Scalar(self.display.field, self.comparison.scene.grid)
+            for name, flow in self._upright(lead).items():
+                velocities[name] = flow
+                shown[name] = upright.of(*flow)
+        for name in ("a", "b"):
+            shown[f"error_{name}"] = self.scalar.of(*self._difference(name, lead))
+        limit = self._error_limit(shown)
+        if lead == min(2, self.comparison.steps):  # not while a slider moves
+            shown["history"] = self._history()
+        arrows = self._arrows(velocities) if self.display.vectors != "none" else {}
+        return Frame(lead, limit, captions, shown, arrows)
 
-    def _header(self) -> dict:
-        comparison, signed = self.comparison, self.display.field != "speed"
-        height, width = self.grid.extent
-        return {
-            "generation": self.generation,
-            **wording.step(comparison.flow.time_unit, comparison.scene.lead_time),
-            "steps": comparison.steps,
-            "extent": [width, height],
-            "length_unit": comparison.flow.length_unit,
-            "unit": self._unit(),
-            "limit": self.limit,
-            "fastest": self.fastest,
-            "signed": signed,
-            "stabilised": self.display.stabilised,
-            "titles": self._titles(),
-        }
-
-    def _unit(self) -> str:
-        flow = self.comparison.flow
-        if self.display.field != "vorticity":
-            return flow.velocity_unit
-        return f"1 / ({flow.time_unit})" if flow.time_unit else ""
-
-    def _titles(self) -> dict[str, list[str]]:
-        """A title and an explanation for each picture."""
-        question, back = self.comparison.question, self.display.stabilised
-        names = {name for name, _ in question.links}
-        word = elements.WORDS[names.pop()] if len(names) == 1 else "transformed"
-        a, b = catalogue.model(question.model_a).title, catalogue.model(question.model_b).title
-        moved = "as recorded" if back else word
-        error = self.display.maps == "error"
-        what = (
-            "Forecast minus truth; in a speed picture, the length of the error vector."
-            if error
-            else "f(g w) − g f(w): forecast of the transformed flow minus transformed forecast. "
-            "Zero everywhere for an equivariant model."
-        )
-        kind = "Error" if error else "Broken symmetry"
-        forecast = (
-            "g⁻¹ f(g w): the flow is transformed, forecast, and the forecast transformed back. "
-            "Of an equivariant model it stands still while the slider moves."
-            if back
-            else "f(g w): the model sees the transformed flow."
-        )
-        return {
-            "input": [f"Now, {moved}", "The last frame that both models see."],
-            "truth": [f"Truth, {moved}", "What the flow really did, transformed alike."],
-            "a": [f"A · {a}", forecast],
-            "b": [f"B · {b}", forecast],
-            "error_a": [f"{kind} of A", what],
-            "error_b": [f"{kind} of B", what],
-        }
-
-    def _fields(self, lead: int) -> tuple[dict[str, np.ndarray], float]:
-        field, grid = self.display.field, self.derivative_grid
+    def _velocities(self, lead: int) -> dict[str, tuple[Tensor, Tensor]]:
+        """Velocities on the grid of the pictures, and where they are known."""
         truth, known = self._truth(lead)
-        shown = {"truth": fields.masked(fields.values(truth, grid, field), known)}
+        found = {"truth": (truth, known)}
         if lead == 1:
-            shown["input"] = fields.masked(fields.values(self.input[0], grid, field), self.input[1])
+            found["input"] = self.input
         for name in ("a", "b"):
             forecast, seen = self._forecast(name, lead)
-            shown[name] = fields.masked(fields.values(forecast, grid, field), known & seen)
-            difference, counted = self._difference(name, lead)
-            shown[f"error_{name}"] = fields.masked(fields.values(difference, grid, field), counted)
+            found[name] = forecast, known & seen
+            if self.display.square:
+                expected, seen = getattr(self.comparison, name).expected(lead)
+                found[f"expected_{name}"] = expected, seen
+        return found
+
+    def _upright(self, lead: int) -> dict[str, tuple[Tensor, Tensor]]:
+        """The side of the square that is not transformed."""
+        now, water = self.recorded
+        found = {"recorded": (now, water)} if lead == 1 else {}
+        for name in ("a", "b"):
+            recorded = getattr(self.comparison, name).recorded
+            found[f"upright_{name}"] = recorded.up_to(lead)[-1], water
+        return found
+
+    def _error_limit(self, shown: dict[str, np.ndarray]) -> float:
         if self.display.limits == "steady":
-            return shown, self.error_limit
+            return self.error_limit
         errors = np.concatenate([shown["error_a"].ravel(), shown["error_b"].ravel()])
         known_errors = np.abs(errors[np.isfinite(errors)])
         largest = float(np.quantile(known_errors, 0.995)) if known_errors.size else math.nan
-        return shown, colours.rounded_up(largest)
+        return colours.rounded_up(largest)
 
     def _forecast(self, name: str, lead: int) -> tuple[Tensor, Tensor]:
         answer = getattr(self.comparison, name)
@@ -178,18 +154,20 @@ class Painter:
             target, known = answer.expected(lead)
         return forecast - target, known & seen
 
-    def _arrows(self, lead: int) -> dict[str, np.ndarray]:
+    def _history(self) -> np.ndarray:
+        """The input frames, the last of them now."""
+        scene, known = self.comparison.scene, self.input[1]
+        frames = (scene.history if self.display.stabilised else scene.window)[-PAST:]
+        return np.stack([self.scalar.of(frame, known) for frame in frames])
+
+    def _arrows(self, velocities: dict[str, tuple[Tensor, Tensor]]) -> dict[str, np.ndarray]:
         """Velocities at every few cells, as (component, y, x)."""
-        truth, known = self._truth(lead)
-        shown = {"truth": (truth, known)}
-        if lead == 1:
-            shown["input"] = self.input
-        for name in ("a", "b"):
-            forecast, seen = self._forecast(name, lead)
-            shown[name] = (forecast, known & seen)
-        every = max(1, math.ceil(max(self.grid.shape) / ARROWS))
-        start = every // 2
+        cells = slice(self.every // 2, None, self.every)
         return {
-            name: fields.masked(w, mask)[:, start::every, start::every]
-            for name, (w, mask) in shown.items()
+            name: fields.masked(w, mask)[:, cells, cells] for name, (w, mask) in velocities.items()
         }
+
+
+def _water(grid: Grid) -> Tensor:
+    """Where there is fluid."""
+    return torch.ones(grid.shape, dtype=torch.bool) if grid.water is None else grid.water

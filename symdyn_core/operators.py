@@ -7,7 +7,7 @@ finite differences elsewhere, one-sided at the ends.
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from symdyn_core.grid import Grid
@@ -61,6 +61,20 @@ def difference_matrix(cells: int) -> Float[Tensor, "cell cell"]:
     matrix[-1, -5:] = -matrix[0, :5].flip(0)
     matrix[-2, -5:] = -matrix[1, :5].flip(0)
     return matrix
+
+
+def differentiable(known: Bool[Tensor, "*lead y x"], grid: Grid) -> Bool[Tensor, "*lead y x"]:
+    """Where the derivatives along x and y look at known cells only.
+
+    A spectral derivative looks at its whole line of cells.
+    """
+    unknown = (~known).double()
+    reached = unknown.clone()
+    for axis, dim, periodic in (("x", -1, grid.periodic_x), ("y", -2, grid.periodic_y)):
+        cells = known.shape[dim]
+        looks = torch.ones(cells, cells).double() if periodic else difference_matrix(cells).abs()
+        reached += unknown @ looks.T if axis == "x" else looks @ unknown
+    return reached == 0
 
 
 def divergence(w: Float[Tensor, "*lead component y x"], grid: Grid) -> Float[Tensor, "*lead y x"]:
