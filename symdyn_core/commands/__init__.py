@@ -2,7 +2,9 @@
 
 reporting, audit_output, bench_output, flow_options    what several commands share
 data        data list | make | info
-models      train, zoo list | build
+download    data download
+models      train
+zoo         zoo list | build | currents
 audit       audit
 bench       bench layers | models
 app         app (serve_options: its options)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from symdyn_core.commands.download import download
 from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import (
     AsJson,
@@ -16,6 +17,7 @@ from symdyn_core.commands.reporting import (
 from symdyn_core.progress import progress_bar
 
 commands = typer.Typer(help="Simulate, list and inspect flows.", no_args_is_help=True)
+commands.command("download")(download)
 
 
 @commands.command("list")
