@@ -15,6 +15,7 @@ In reading order, which is also the order of imports: each may use those above i
     models          forecasters: architectures over a kit, rollout, baselines, the trained zoo
     datasets        labelled flows: schema, stores, windows, splits; one file for each source
     spectra         energy by wavenumber
+    inspection      what a file of flow holds, in numbers
     metrics         errors of a forecast
     scored_region   where a transformed flow may be compared
     equivariance    how far a forecaster is from commuting with a symmetry

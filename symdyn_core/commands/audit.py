@@ -7,9 +7,8 @@ import typer
 
 from symdyn_core.commands.audit_output import show_audit
 from symdyn_core.commands.flow_options import opens_flow
-from symdyn_core.commands.reporting import AsJson, reported, say, show_json
+from symdyn_core.commands.reporting import AsJson, check_page, reported, say, show_json
 from symdyn_core.progress import progress_bar
-from symdyn_core.whole_files import check_writable
 
 
 @reported
@@ -46,7 +45,7 @@ def audit(
     from symdyn_core.experiments.subject import open_subject
 
     if html is not None:
-        _check_page(html)
+        check_page(html, "symdyn_core.plots.audit_page")
     options: dict[str, Any] = {
         "symmetries": symmetry,
         "elements": elements,
@@ -71,17 +70,6 @@ def audit(
         show_audit(report)
     if html is not None:
         say(f"Wrote {html}")
-
-
-def _check_page(path: Path) -> None:
-    """Find out before the work begins whether its page can be drawn and written."""
-    check_writable(path, "--html")
-    try:
-        import symdyn_core.plots.audit_page  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ValueError(
-            f"The page needs {error.name} to draw. Install it: pip install 'symdyn[app]'."
-        ) from error
 
 
 def _write_page(path: Path, subject: Any, report: dict) -> None:

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from symdyn_core.commands.download import download
+from symdyn_core.commands.data_output import show_flow
 from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import (
     AsJson,
+    check_page,
     reported,
     say,
     show_json,
@@ -79,44 +81,27 @@ def make(
 @opens_flow
 def info(
     path: Annotated[str, typer.Argument(help="A flow store, NetCDF file, folder or glob.")],
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report with plots as a page to this file.")
+    ] = None,
     *,
     opening: dict[str, Any],
     as_json: AsJson = False,
 ) -> None:
-    """What a file holds: variables, grid, times, land, and whether it can be used."""
-    from symdyn_core.datasets.opening import report
+    """What a file holds: variables, grid, times, land, energy by scale, and how fast it changes."""
+    from symdyn_core.inspection.report import inspect_path
 
-    found = report(path, **opening)
+    if html is not None:
+        check_page(html, "symdyn_core.plots.flow_page")
+    found = inspect_path(path, **opening)
+    if html is not None:
+        from symdyn_core.plots.flow_page import flow_page
+        from symdyn_core.whole_files import write_whole
+
+        write_whole(html, flow_page(found).encode())
     if as_json:
-        show_json(found)
-        return
-    show_table(path, ["", "value"], _readable(found))
-    for problem in found["problems"]:
-        say(f"Problem: {problem}")
-
-
-def _readable(found: dict) -> list[list[str]]:
-    """The report as rows of a table, one level of nesting opened."""
-    rows = []
-    for key, value in found.items():
-        if key in ("path", "problems"):
-            continue
-        if key == "variables":
-            value = {n: f"{v['long_name']} [{v['units']}]" for n, v in value.items()}
-        if key == "persistence":
-            value = {f"{e['lead']} frames": _persistence(e) for e in value}
-        inner = value.items() if isinstance(value, dict) else [("", value)]
-        rows += [[f"{key} {name}".strip(), _plain(entry)] for name, entry in inner]
-    return rows
-
-
-def _persistence(entry: dict) -> str:
-    relative = entry["relative"]
-    share = "" if relative is None else f", {relative:.2f} of the standard deviation"
-    return f"RMSE {entry['rmse']:.4g}{share}"
-
-
-def _plain(value) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return ", ".join(_plain(v) for v in value) if isinstance(value, list) else str(value)
+        show_json(found.report)
+    else:
+        show_flow(found.report)
+    if html is not None:
+        say(f"Wrote {html}")

@@ -1,18 +1,22 @@
 """How commands print results and errors."""
 
 import functools
+import importlib
 import json
 import math
 import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from symdyn_core.whole_files import check_writable
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")
@@ -81,6 +85,25 @@ def show_table(title: str, columns: list[str], rows: list[list[str]], note: str 
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     Console().print(table)
+
+
+def check_page(path: Path, drawing: str) -> None:
+    """Find out before the work begins whether its page can be drawn and written.
+
+    Args:
+        path: given as ``--html``.
+        drawing: the module that draws it.
+
+    Raises:
+        ValueError: a place where nothing can be written, or a package that is not installed.
+    """
+    check_writable(path, "--html")
+    try:
+        importlib.import_module(drawing)
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"The page needs {error.name} to draw. Install it: pip install 'symdyn[app]'."
+        ) from error
 
 
 def say(text: str) -> None:

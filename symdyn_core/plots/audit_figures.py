@@ -2,17 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from symdyn_core.experiments.worst_case import WorstCase
-from symdyn_core.plots.maps import LAND
-from symdyn_core.plots.style import COLOURS, DIVERGING, REFERENCE, SEQUENTIAL, pretty
+from symdyn_core.plots.style import COLOURS, DIVERGING, REFERENCE, pretty
 from symdyn_core.plots.svg import SETTINGS, as_svg, new_figure
+from symdyn_core.plots.svg_maps import colour_bar, framed, speed_map, speed_of
 from symdyn_core.symmetries import Symmetry
 
 OURS, OTHER = COLOURS[0], COLOURS[1]
@@ -23,9 +21,6 @@ BELOW_ROUNDING = 1e-4
 
 ROUNDING = {"float32": 1e-5, "float64": 1e-10}
 """Errors up to this are rounding."""
-
-ARROWS = 14
-"""Arrows along a side of a map."""
 
 
 def overview(report: dict, symmetries: Sequence[Symmetry]) -> str:
@@ -155,51 +150,20 @@ def pictures(case: WorstCase, unit: str) -> str:
         maps = figure.subplots(1, 5)
         shown = (case.flow, case.transformed, case.forecast, case.expected)
         titles = (r"$w$, now", r"$g\,w$, now", r"$f(g\,w)$", r"$g\,f(w)$")
-        fastest = max(float(np.nanmax(_speed(w), initial=0.0)) for w in shown[1:])
+        fastest = max(float(np.nanmax(speed_of(w), initial=0.0)) for w in shown[1:])
         for axes, w, title in zip(maps, shown, titles, strict=False):
-            scale = _speed(case.flow) if w is case.flow else None
+            scale = speed_of(case.flow) if w is case.flow else None
             top = fastest if scale is None else float(np.nanmax(scale, initial=0.0))
-            image = _map(axes, w, title, top or 1.0)
-        _bar(figure, image, maps[3], f"speed{unit}")
+            image = speed_map(axes, w, title, top or 1.0)
+        colour_bar(figure, image, maps[3], f"speed{unit}")
         axes = maps[4]
-        size = _speed(case.difference)
+        size = speed_of(case.difference)
         top = float(np.nanmax(size, initial=0.0)) or 1.0
         image = axes.imshow(size, origin="lower", cmap="magma", vmin=0, vmax=top,
                             interpolation="nearest")  # fmt: skip
-        _frame(axes, r"$|f(g\,w) - g\,f(w)|$")
-        _bar(figure, image, axes, f"speed{unit}")
+        framed(axes, r"$|f(g\,w) - g\,f(w)|$")
+        colour_bar(figure, image, axes, f"speed{unit}")
     return as_svg(figure, "pictures", "Both sides of the equation for the worst window")
-
-
-def _speed(w: np.ndarray) -> np.ndarray:
-    return np.hypot(w[0], w[1])
-
-
-def _map(axes: Axes, w: np.ndarray, title: str, top: float) -> Any:
-    image = axes.imshow(_speed(w), origin="lower", cmap=SEQUENTIAL, vmin=0, vmax=top,
-                        interpolation="nearest")  # fmt: skip
-    step = max(1, round(max(w.shape[1:]) / ARROWS))
-    rows = np.arange(step // 2, w.shape[1], step)
-    columns = np.arange(step // 2, w.shape[2], step)
-    thin = w[:, rows][:, :, columns]
-    axes.quiver(columns, rows, thin[0], thin[1], color="white", alpha=0.85, scale=16 * top,
-                width=0.006, headwidth=3.5)  # fmt: skip
-    _frame(axes, title)
-    return image
-
-
-def _frame(axes: Axes, title: str) -> None:
-    axes.set_title(title)
-    axes.set_facecolor(LAND)
-    axes.grid(visible=False)
-    axes.set_xticks([])
-    axes.set_yticks([])
-
-
-def _bar(figure: Figure, image: Any, axes: Axes, text: str) -> None:
-    bar = figure.colorbar(image, ax=axes, shrink=0.72, pad=0.02)
-    bar.set_label(text)
-    bar.outline.set_linewidth(0.5)
 
 
 def heat(value: float) -> tuple[str, str]:

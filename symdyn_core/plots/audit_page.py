@@ -4,13 +4,12 @@ from collections.abc import Hashable, Mapping
 from html import escape
 from typing import Any
 
-from symdyn_core import __version__
 from symdyn_core.experiments.worst_case import WorstCase
 from symdyn_core.plots.audit_cells import heated, interval, number, parameters
 from symdyn_core.plots.audit_figures import OTHER, OURS, ROUNDING, curve, overview, pictures
 from symdyn_core.plots.audit_layers import contributions, layer_table
 from symdyn_core.plots.audit_methods import methods
-from symdyn_core.plots.page_style import STYLE
+from symdyn_core.plots.page_parts import fact_boxes, key, whole_page
 from symdyn_core.plots.style import REFERENCE, pretty
 from symdyn_core.symmetries import Symmetry, named
 
@@ -38,16 +37,8 @@ def audit_page(
         methods(symmetries),
         _rows(report),
     ]
-    body = "\n".join(section for section in sections if section)
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Audit: {escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f'<header><p class="kind">Equivariance audit</p><h1>{escape(report["model"])}</h1>'
-        f'<p class="on">on {escape(report["dataset"])}, {escape(report["dtype"])}'
-        f"{_opponent(report)}</p></header>\n"
-        f"{body}\n<footer>symdyn {escape(__version__)}</footer>\n</main>\n</body>\n</html>\n"
-    )
+    on = f"on {report['dataset']}, {report['dtype']}{_opponent(report)}"
+    return whole_page("Equivariance audit", report["model"], on, sections, title=f"Audit: {title}")
 
 
 def _both(report: dict) -> list[dict]:
@@ -56,7 +47,7 @@ def _both(report: dict) -> list[dict]:
 
 def _opponent(report: dict) -> str:
     other = report.get("against")
-    return f", compared with {escape(other['model'])}" if other else ""
+    return f", compared with {other['model']}" if other else ""
 
 
 def _facts(report: dict) -> str:
@@ -71,21 +62,7 @@ def _facts(report: dict) -> str:
         other = report["against"]
         boxes.append((f"Against {other['model']}", other["facts"]["model"]))
     boxes += [("Data", report["facts"]["data"]), ("Measurement", measured)]
-    return f'<section class="facts">{"".join(_box(*box) for box in boxes)}</section>'
-
-
-def _box(title: str, facts: Mapping[str, Any]) -> str:
-    rows = "".join(
-        f"<dt>{escape(str(name))}</dt><dd>{escape(_fact(value))}</dd>"
-        for name, value in facts.items()
-    )
-    return f"<div><h3>{escape(title)}</h3><dl>{rows}</dl></div>"
-
-
-def _fact(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return fact_boxes([box] for box in boxes)
 
 
 def _summary(report: dict, symmetries: list[Symmetry]) -> str:
@@ -138,20 +115,16 @@ def _lost(report: dict, symmetry: str) -> str:
 
 
 def _curves(report: dict, symmetries: list[Symmetry]) -> str:
-    legend = _key(OURS, report["model"])
+    legend = key(OURS, report["model"])
     if "against" in report:
-        legend += _key(OTHER, report["against"]["model"])
-    legend += _key(REFERENCE, "data asymmetry (dashed)")
+        legend += key(OTHER, report["against"]["model"])
+    legend += key(REFERENCE, "data asymmetry (dashed)")
     figures = "".join(f"<figure>{curve(report, symmetry)}</figure>" for symmetry in symmetries)
     return (
         "<section><h2>Error along each group</h2>"
         f'<p class="key">{legend} line: median, band: its 95 % interval, dots: largest</p>'
         f'<div class="grid">{figures}</div></section>'
     )
-
-
-def _key(colour: str, text: str) -> str:
-    return f'<span><i style="background:{colour}"></i>{escape(text)}</span>'
 
 
 def _worst(case: WorstCase | None, attributes: Mapping[Hashable, Any]) -> str:

@@ -13,6 +13,7 @@ from symdyn_core.datasets import schema
 from symdyn_core.metrics import away_from_coast
 from symdyn_core.plots.style import (
     DIVERGING,
+    LAND,
     SEQUENTIAL,
     axis_label,
     in_readable_lengths,
@@ -22,7 +23,6 @@ from symdyn_core.plots.style import (
     wrapped,
 )
 
-LAND = "#bdbdbd"
 WIDTH = 320
 """Width of one map [pixels], colour bar left out."""
 

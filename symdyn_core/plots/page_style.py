@@ -19,6 +19,7 @@ section p { margin: 0 0 10px; max-width: 86ch; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 22px; }
 dl { display: grid; grid-template-columns: auto minmax(7ch, 1fr); gap: 2px 14px; margin: 0;
   font-size: 13.5px; }
+dl + h3 { margin-top: 18px; }
 dt { color: var(--soft); }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 figure { margin: 0; }

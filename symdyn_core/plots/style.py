@@ -12,6 +12,9 @@ import xarray as xr
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 """Colour maps that people with any colour vision can read."""
 
+LAND = "#bdbdbd"
+"""Colour of cells without data."""
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe & Ito (2008), in the order that keeps neighbours farthest apart."""
 

@@ -1,0 +1,8 @@
+"""What a file of flow holds. Contents, in reading order:
+
+times       first, last, step, gaps, repetitions, calendar
+specimen    whatever a path holds, opened to be looked at
+samples     a few frames: spectrum, divergence, vorticity, histograms
+slopes      the slope of a spectrum, with its uncertainty
+report      all of it, with statistics and errors of persistence in one pass
+"""

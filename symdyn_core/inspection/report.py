@@ -1,0 +1,227 @@
+"""A flow in numbers: what a path holds, how hard it is to forecast, what to be careful about."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from symdyn_core.datasets import schema
+from symdyn_core.datasets.faults import reported_as
+from symdyn_core.datasets.sources import name_of
+from symdyn_core.datasets.statistics import flow_statistics
+from symdyn_core.inspection.samples import Samples, measured
+from symdyn_core.inspection.slopes import Slope, density, fitted
+from symdyn_core.inspection.specimen import Specimen, open_specimen
+from symdyn_core.spectra import wavenumbers
+
+LEADS = (1, 2, 3, 5, 7, 10)
+"""Lead times [frames] at which the error of persistence is reported."""
+
+LEAD_BYTES = 2**27
+"""Frames between "now" and the longest lead are held together: the most bytes of them (128 MiB)."""
+
+SQUARE = 0.02
+"""Relative difference of dx and dy above which cells are called oblong."""
+
+FEW_FRAMES = 10
+"""Fewer frames than this do not show how much a flow varies."""
+
+FASTEST_CURRENT = 10.0
+"""Root mean square [m s⁻¹] that no ocean has: the unit of the file must be another one."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a path.
+
+    Attributes:
+        report: as plain numbers and text, ready for JSON; see ``inspect_path``.
+        flow: the frames that the numbers are of.
+        times: of the frames, as the file gives them.
+        statistics: of ``flow_statistics``; None without water.
+        samples, energy, wavenumber, slope: spectra and histograms; None without water.
+    """
+
+    report: dict[str, Any]
+    specimen: Specimen
+    statistics: xr.Dataset | None
+    samples: Samples | None
+    energy: np.ndarray
+    wavenumber: np.ndarray
+    slope: Slope | None
+
+
+def inspect_path(path: str | Path, **opening: Any) -> Inspection:
+    """What a file, store, folder, glob or address holds.
+
+    The values are read once, a block at a time, and a few frames a second time: archives may be
+    larger than the memory.
+
+    The report has the keys ``path``, ``title``, ``source``; ``variables`` (units, meaning and, of
+    velocities, ``minimum``, ``maximum``, ``mean``, ``std`` by name); ``grid``; ``times``
+    (``TimeAxis.described``); ``land_share``; ``rms`` (of a component), ``rms_speed``,
+    ``velocity_unit``; ``divergence_rms``, ``vorticity_rms``, ``gradient_unit``; ``spectrum``
+    (slope with its interval, range, rings, frames, region, energy by wavenumber); ``persistence``
+    (a list: ``lead`` in frames, ``time``, ``rmse``, ``relative`` to the standard deviation about
+    the time mean at each cell); ``samples`` (frames that spectra and gradients are of);
+    ``problems`` (sentences that say how to mend them; empty if there are none). Numbers that do
+    not exist are None.
+
+    Args:
+        path: what ``open_any`` takes.
+        **opening: options of ``open_any``.
+
+    Raises:
+        FileNotFoundError: nothing at ``path``.
+        ValueError: one line: data of another kind, damaged, or not to be understood.
+    """
+    specimen = open_specimen(path, **opening)
+    with reported_as(name_of(str(path))):
+        return inspect_specimen(specimen, path)
+
+
+def inspect_specimen(specimen: Specimen, path: str | Path = "") -> Inspection:
+    """The report of what was opened before; see ``inspect_path``."""
+    flow, statistics, samples, slope = specimen.flow, None, None, None
+    energy, wavenumber = np.zeros(0), np.zeros(0)
+    if specimen.wet:
+        statistics = flow_statistics(flow, _leads(flow))
+        extremes = [float(statistics[name][n]) for name in ("minimum", "maximum") for n in (0, 1)]
+        samples = measured(flow, max(map(abs, extremes)) or 1.0)
+        if samples.spectrum is not None:
+            found, k = (
+                density(samples.spectrum, samples.region.grid),
+                wavenumbers(samples.region.grid),
+            )
+            slope = fitted(found, k, samples.region.grid)
+            energy, wavenumber = found[1:].numpy(), k[1:].numpy()
+    inspection = Inspection({}, specimen, statistics, samples, energy, wavenumber, slope)
+    inspection.report.update(_reported(inspection, path))
+    return inspection
+
+
+def _leads(flow: xr.Dataset) -> tuple[int, ...]:
+    """Lead times whose frames fit into the memory together."""
+    frame = 2 * flow.sizes["y"] * flow.sizes["x"] * flow["u"].dtype.itemsize
+    return tuple(lead for lead in LEADS if lead == 1 or lead * frame <= LEAD_BYTES)
+
+
+def _reported(found: Inspection, path: str | Path) -> dict[str, Any]:
+    flow, statistics, samples = found.specimen.flow, found.statistics, found.samples
+    rms = None if statistics is None else float(statistics["rms"])
+    land = 1 - float(flow["water"].mean()) if "water" in flow else 0.0
+    unit = str(flow.attrs.get("time_unit", "1"))
+    return {
+        "path": str(path),
+        "title": str(flow.attrs.get("title", "")),
+        "source": str(flow.attrs.get("source", "")),
+        "variables": _variables(flow, statistics),
+        "grid": _grid(found.specimen),
+        "times": found.specimen.times.described(),
+        "land_share": round(land, 6),
+        "rms": rms,
+        "rms_speed": None if rms is None else rms * 2**0.5,
+        "velocity_unit": str(flow.attrs.get("velocity_unit", "1")),
+        "divergence_rms": None if samples is None else samples.divergence,
+        "vorticity_rms": None if samples is None else samples.vorticity,
+        "gradient_unit": "1" if unit == "1" else f"{unit}-1",
+        "spectrum": _spectrum(found),
+        "persistence": [] if statistics is None else _errors(statistics, flow),
+        "samples": 0 if samples is None else samples.frames,
+        "problems": _problems(found.specimen, rms),
+    }
+
+
+def _variables(flow: xr.Dataset, statistics: xr.Dataset | None) -> dict[str, dict[str, Any]]:
+    variables: dict[str, dict[str, Any]] = {
+        str(name): {
+            "units": str(variable.attrs.get("units", "1")),
+            "long_name": str(variable.attrs.get("long_name", "")),
+        }
+        for name, variable in flow.data_vars.items()
+    }
+    if statistics is None:
+        return variables
+    for name in ("u", "v"):
+        one = statistics.sel(component=name)
+        keys = ("minimum", "maximum", "mean", "std")
+        variables[name] |= {key: float(one[key]) for key in keys}
+    return variables
+
+
+def _errors(statistics: xr.Dataset, flow: xr.Dataset) -> list[dict[str, Any]]:
+    """How far the flow moves away from itself: the error of the forecast "as now".
+
+    Relative ones are near 0 where the flow hardly changes; from about 1 on the present says
+    nothing.
+    """
+    anomaly = float(statistics["anomaly"])
+    errors = []
+    for lead in statistics["lead"].values.tolist():
+        rmse = float(statistics["persistence"].sel(lead=lead))
+        relative = rmse / anomaly if anomaly > 0 else None
+        time = float(f"{lead * float(flow.attrs['dt']):.9g}")
+        errors.append({"lead": lead, "time": time, "rmse": rmse, "relative": relative})
+    return errors
+
+
+def _grid(specimen: Specimen) -> dict[str, Any]:
+    flow = specimen.flow
+    described = {
+        "members": schema.members_of(flow),
+        "ny": flow.sizes["y"],
+        "nx": flow.sizes["x"],
+        "dy": float(flow.attrs["dy"]),
+        "dx": float(flow.attrs["dx"]),
+        "length_unit": str(flow.attrs.get("length_unit", "1")),
+        "periodic_y": bool(flow.attrs.get("periodic_y", 0)),
+        "periodic_x": bool(flow.attrs.get("periodic_x", 0)),
+        "regular": specimen.regular,
+        "rows": specimen.rows,
+    }
+    for name in ("latitude", "longitude"):
+        if name in flow.coords:
+            values = flow[name].values
+            described[name] = [float(values.min()), float(values.max())]
+    return described
+
+
+def _spectrum(found: Inspection) -> dict[str, Any] | None:
+    if found.samples is None or found.samples.spectrum is None:
+        return None
+    grid, slope = found.samples.region.grid, found.slope
+    open_axes = [axis for axis in ("x", "y") if not getattr(grid, f"periodic_{axis}")]
+    described: dict[str, Any] = {
+        "slope": None if slope is None else slope.slope,
+        "low": None if slope is None else slope.low,
+        "high": None if slope is None else slope.high,
+        "wavelengths": None if slope is None else [2 * np.pi / k for k in slope.wavenumbers[::-1]],
+        "rings": 0 if slope is None else slope.rings,
+        "frames": found.samples.spectra,
+        "region": found.samples.region.words,
+        "window": f"Hann along {' and '.join(open_axes)}" if open_axes else "none",
+    }
+    finite = np.isfinite(found.energy)
+    described["wavenumber"] = found.wavenumber[finite].tolist()
+    described["energy"] = found.energy[finite].tolist()
+    return described
+
+
+def _problems(specimen: Specimen, rms: float | None) -> list[str]:
+    attrs, problems = specimen.flow.attrs, list(specimen.problems)
+    ratio = float(attrs["dx"]) / float(attrs["dy"])
+    if abs(ratio - 1) > SQUARE:
+        problems.append(
+            f"cells are oblong (dx / dy = {ratio:.2f}): rotations by index are not exact in metres"
+        )
+    frames = specimen.flow.sizes["time"]
+    if 1 < frames < FEW_FRAMES and specimen.wet:
+        problems.append(
+            f"{frames} frames do not show how much the flow varies: errors of persistence relative "
+            "to its standard deviation are too large. Add frames"
+        )
+    if attrs.get("velocity_unit") == "m s-1" and rms is not None and rms > FASTEST_CURRENT:
+        problems.append(f"a root mean square of {rms:.3g} m s-1 is no current: check the unit")
+    return problems
