@@ -10,6 +10,7 @@ from torch import Tensor
 
 from symdyn_core.datasets.buffers import Buffers
 from symdyn_core.datasets.frames import block_length, read_block, shape_of, water_of
+from symdyn_core.datasets.gathering import Piece, bits_of, copy_pieces
 
 CACHE_BYTES = 2**29
 """Memory for decoded blocks unless told otherwise [bytes]."""
@@ -58,14 +59,20 @@ class ChunkedFrames:
     ) -> Float[Tensor, "batch time component=2 y x"]:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
         batch = self._buffers.take((len(member), length, *self.shape[2:]), self.dtype)
+        bits = bits_of(batch)
         places = sorted(zip(member.tolist(), start.tolist(), range(len(member)), strict=True))
+        pieces: list[Piece] = []
         with self._lock:
             for place, first, sample in places:
                 for number in range(first // self.block, (first + length - 1) // self.block + 1):
                     begin = number * self.block
                     low, high = max(first, begin), min(first + length, begin + self.block)
+                    if (place, number) not in self._cache:
+                        copy_pieces(pieces)  # from blocks that may have to go
+                        pieces.clear()
                     frames = self._block(place, number)[low - begin : high - begin]
-                    batch[sample, low - first : high - first] = frames
+                    pieces.append((bits_of(frames), bits[sample, low - first : high - first]))
+            copy_pieces(pieces)
         return batch
 
     def _block(self, member: int, number: int) -> Float[Tensor, "time component y x"]:

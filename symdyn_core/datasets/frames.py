@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-import numpy as np
 import torch
 import xarray as xr
 from jaxtyping import Bool, Float, Int
@@ -19,7 +18,7 @@ from torch import Tensor
 
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.buffers import Buffers, aligned_memory
-from symdyn_core.datasets.gathering import bits_of, gather_pieces
+from symdyn_core.datasets.gathering import bits_of, copy_pieces
 
 BLOCK_BYTES = 2**24
 """Velocities read at once from an archive [bytes]."""
@@ -91,7 +90,9 @@ class HeldFrames:
         if torch.get_num_threads() == 1:
             torch.index_select(windows, 0, first, out=batch)
         else:
-            gather_pieces(self._bits, (first * frame).tolist(), bits_of(batch))
+            places, size = (first * frame).tolist(), length * frame
+            rows = zip(places, bits_of(batch), strict=True)
+            copy_pieces([(self._bits[place : place + size], row) for place, row in rows])
         return batch.view(-1, length, *field)
 
 
@@ -127,8 +128,14 @@ def read_block(
         ValueError: missing or infinite values on water.
     """
     part = flow[["u", "v"]].isel(time=times)
-    part = (part.isel(member=member) if "member" in part.dims else part).load()
-    w = torch.from_numpy(np.stack([part[name].to_numpy() for name in ("u", "v")], axis=1))
+    part = part.isel(member=member) if "member" in part.dims else part
+    frames, *field = part["u"].shape
+    dtype = part["u"].dtype.newbyteorder("=")
+    memory = aligned_memory(2 * part["u"].size * dtype.itemsize)
+    numbers = memory.view(dtype).reshape(frames, 2, *field)
+    for component, name in enumerate(("u", "v")):  # one at a time: half the memory besides
+        numbers[:, component] = part[name].to_numpy()
+    w = torch.from_numpy(numbers)
     if water is not None:
         w.masked_fill_(~water, 0)
     # The extremes are finite exactly if all numbers are: one pass without a mask.

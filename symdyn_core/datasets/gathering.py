@@ -1,4 +1,4 @@
-"""Pieces of one array copied into a batch, by as many threads as compute.
+"""Pieces of arrays copied into a batch, by as many threads as compute.
 
 The threads are those of a small pool that sleeps between batches. The threads within an operation
 of torch do the same work, but they wait for each other in busy loops: where a batch is read ahead
@@ -21,6 +21,9 @@ WORTH_A_THREAD = 2**21
 
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 """Integers of as many bytes as a number."""
+
+Piece = tuple[np.ndarray, np.ndarray]
+"""(source, target): integers of the same kind and number, see ``bits_of``."""
 
 
 class _Pool:
@@ -49,34 +52,24 @@ def bits_of(w: Tensor) -> np.ndarray:
     return w.detach().view(_BITS[w.dtype.itemsize]).numpy()
 
 
-def gather_pieces(source: np.ndarray, starts: list[int], target: np.ndarray) -> None:
-    """Copy ``source[start : start + length]`` into each row of ``target``, bit by bit.
-
-    Args:
-        source: a row of integers, see ``bits_of``.
-        starts: where the piece of each row begins.
-        target: ``[piece, length]``, integers of the same kind.
-    """
-    places = deque(enumerate(starts))
-    helpers = min(
-        MOST_THREADS, torch.get_num_threads(), len(starts), target.nbytes // WORTH_A_THREAD
-    )
-    work = source, target, places
-    others = [_POOL.threads().submit(_copy, *work) for _ in range(helpers - 1)]
-    _copy(*work)
+def copy_pieces(pieces: list[Piece]) -> None:
+    """Copy each source into its target, bit by bit."""
+    waiting, size = deque(pieces), sum(source.nbytes for source, _ in pieces)
+    threads = min(MOST_THREADS, torch.get_num_threads(), len(pieces), size // WORTH_A_THREAD)
+    others = [_POOL.threads().submit(_copy, waiting) for _ in range(threads - 1)]
+    _copy(waiting)
     for other in others:
         if not other.cancel():  # it has begun: wait for its last piece
             other.result()
 
 
-def _copy(source: np.ndarray, target: np.ndarray, places: deque[tuple[int, int]]) -> None:
+def _copy(waiting: deque[Piece]) -> None:
     """Copy pieces until none is left; a thread that is held up leaves them to the others."""
-    length = target.shape[1]
     while True:
         try:
-            row, start = places.popleft()
+            source, target = waiting.popleft()
         except IndexError:
             return
         # "Or 0" copies bits at the speed of vector instructions whatever the alignment. ``memcpy``
         # takes three times as long on some processors where the two ends lie unluckily apart.
-        np.bitwise_or(source[start : start + length], 0, out=target[row])
+        np.bitwise_or(source, 0, out=target)

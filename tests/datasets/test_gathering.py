@@ -9,7 +9,7 @@ import torch
 
 from symdyn_core.datasets import gathering
 from symdyn_core.datasets.frames import HeldFrames
-from symdyn_core.datasets.gathering import bits_of, gather_pieces
+from symdyn_core.datasets.gathering import bits_of, copy_pieces
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def test_pieces_are_copied_bit_by_bit(threads, dtype, begin):
     w = torch.randint(size.min, size.max, (500,), dtype=bits).view(dtype)[begin:]
     starts = torch.randint(0, 400, (40,)).tolist()
     target = np.zeros((40, 77), bits_of(w).dtype)
-    gather_pieces(bits_of(w), starts, target)
+    copy_pieces(
+        [(bits_of(w)[start : start + 77], row) for start, row in zip(starts, target, strict=True)]
+    )
     expected = torch.stack([w[start : start + 77] for start in starts]).view(bits)
     assert torch.equal(torch.from_numpy(target), expected)
 
@@ -47,14 +49,15 @@ def test_threads_share_a_batch_and_a_slow_one_does_not_hold_up_the_others(thread
 
     monkeypatch.setattr(np, "bitwise_or", noted)
     target = np.zeros((30, 4), np.int32)
-    gather_pieces(np.arange(100, dtype=np.int32), list(range(30)), target)
+    numbers = np.arange(100, dtype=np.int32)
+    copy_pieces([(numbers[row : row + 4], target[row]) for row in range(30)])
     assert len(copied) == 3 and sum(copied.values()) == 30
     assert target[:, 0].tolist() == list(range(30))
 
 
 def test_what_goes_wrong_in_a_thread_is_raised(threads):
     with pytest.raises(ValueError, match="broadcast"):
-        gather_pieces(np.arange(10, dtype=np.int32), [0, 1, 8, 9], np.zeros((4, 5), np.int32))
+        copy_pieces([(np.arange(size, dtype=np.int32), np.zeros(4, np.int32)) for size in (4, 3)])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
