@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from symdyn_core.commands import app as dashboard
-from symdyn_core.commands import audit, bench, data, machine, models
+from symdyn_core.commands import audit, bench, data, machine, models, zoo
 from symdyn_core.commands.reporting import report_error
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
 app.add_typer(data.commands, name="data")
 app.command("train")(models.train)
 app.command("audit")(audit.audit)
-app.add_typer(models.zoo_commands, name="zoo")
+app.add_typer(zoo.commands, name="zoo")
 app.add_typer(bench.commands, name="bench")
 app.command("app")(dashboard.app)
 app.command("info")(machine.info)

@@ -64,13 +64,13 @@ def opening_options(
         raise ValueError(f"--stride {stride} is for squares: give their size with --patch, too.")
     options: dict[str, Any] = {"patch": patch, "stride": stride, "min_water": min_water}
     if variables is not None:
-        options["variables"] = tuple(_parts(variables, 2, "--variables", "uo,vo"))
+        options["variables"] = tuple(parts_of(variables, 2, "--variables", "uo,vo"))
     if period is not None:
-        options["period"] = tuple(_parts(period, 2, "--period", "2002-01,2002-09-30"))
+        options["period"] = tuple(parts_of(period, 2, "--period", "2002-01,2002-09-30"))
     if region is not None:
         example = "15,-40,35,-30"
         try:
-            options["region"] = tuple(map(float, _parts(region, 4, "--region", example)))
+            options["region"] = tuple(map(float, parts_of(region, 4, "--region", example)))
         except ValueError:
             raise ValueError(
                 f"--region takes four numbers such as '{example}', got '{region}'."
@@ -82,7 +82,12 @@ def opening_options(
     return options
 
 
-def _parts(text: str, count: int, option: str, example: str) -> list[str]:
+def parts_of(text: str, count: int, option: str, example: str) -> list[str]:
+    """The values of an option that takes ``count`` of them, separated by commas.
+
+    Raises:
+        ValueError: another number of values.
+    """
     parts = [part.strip() for part in text.split(",")]
     if len(parts) != count or not all(parts):
         raise ValueError(f"{option} takes {count} values such as '{example}', got '{text}'.")

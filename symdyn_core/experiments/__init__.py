@@ -1,16 +1,21 @@
 """From data to trained models and tables: what the command line, notebooks and app run.
 
-====================  ==========================================================
-``budgets``           sizes and updates that all models of a comparison share
-``runs``              one training run on a flow
-``training_command``  train one forecaster on any flow (``symdyn train``)
-``rbc_zoo``           the zoo of Rayleigh-Benard convection (``symdyn zoo build``)
-``tally``             sums over forecasts, and the table that they make
-``evaluation``        forecasters on original and transformed test sets
-``auditing``          equivariance of a model on a flow (``symdyn audit``)
-``audit_facts``       the model's card and the flow's labels, beside an audit
-``worst_case``        the window on which a model is farthest from equivariant
-``audit_table``       audits of several models as one labelled table
-``machine``           the machine that a number was measured on
-====================  ==========================================================
+=====================  ==========================================================
+``budgets``            sizes and updates that all models of a comparison share
+``runs``               one training run on a flow
+``training_command``   train one forecaster on any flow (``symdyn train``)
+``zoo_making``         what all zoos share: train, test, measure and write one model
+``rbc_zoo``            the zoo of Rayleigh-Benard convection
+``ocean_zoo``          the zoo of the quasi-geostrophic ocean
+``zoos``               both of them (``symdyn zoo build``)
+``measured_currents``  models of the zoo on measured currents, as they are and fine-tuned
+``currents_report``    the same in plain numbers (``symdyn zoo currents``)
+``tally``              sums over forecasts, and the table that they make
+``evaluation``         forecasters on original and transformed test sets
+``auditing``           equivariance of a model on a flow (``symdyn audit``)
+``audit_facts``        the model's card and the flow's labels, beside an audit
+``worst_case``         the window on which a model is farthest from equivariant
+``audit_table``        audits of several models as one labelled table
+``machine``            the machine that a number was measured on
+=====================  ==========================================================
 """
