@@ -131,7 +131,7 @@ def compare(question: Question) -> Comparison:
     """
     flow = open_source(question.source)
     names = question.model_a, question.model_b
-    forecasters = [_loaded(catalogue.model(name), flow, question.member) for name in names]
+    forecasters = [forecaster_for(catalogue.model(name), flow, question.member) for name in names]
     pace = question.pace
     recorded = max(frames_needed(forecaster, pace.recorded) for forecaster in forecasters)
     moved = max(frames_needed(forecaster, pace.moved) for forecaster in forecasters)
@@ -145,7 +145,7 @@ def compare(question: Question) -> Comparison:
     return Comparison(question, flow, scene, a, b)
 
 
-def _loaded(model: Model, flow: Flow, member: int) -> Forecaster:
+def forecaster_for(model: Model, flow: Flow, member: int) -> Forecaster:
     grid = flow.grids[member]
     return catalogue.load(model.name, scale_for(model, flow), _periodic(grid), grid)
 

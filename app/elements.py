@@ -101,6 +101,14 @@ def checked(symmetry: Symmetry, values: tuple[float, ...]) -> tuple[float, ...]:
     return settled(symmetry, tuple(float(value) for value in values))
 
 
+def nearest(symmetry: Symmetry, values: tuple[float, ...]) -> tuple[float, ...]:
+    """The element within the range of the sliders that is nearest to another."""
+    return tuple(
+        min(max(float(value), parameter.low), parameter.high)
+        for value, parameter in zip(values, symmetry.parameters, strict=True)
+    )
+
+
 def moving(links: Links) -> Links:
     """The links of a chain that change something."""
     return tuple(

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.frames import HeldFrames
 from symdyn_core.datasets.opening import open_any
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.grid import Grid
@@ -54,6 +55,7 @@ class Flow:
     """An opened flow: squares of velocity in memory, and the words to describe them.
 
     Attributes:
+        squares: the labelled flow that was cut into squares.
         w: velocities, 0 on land.
         grids: the grid of every member.
         rms: root mean square of a velocity component, the unit of uniform motions.
@@ -63,6 +65,7 @@ class Flow:
 
     source: Source
     title: str
+    squares: xr.Dataset
     w: Float[Tensor, "member time component y x"]
     grids: tuple[Grid, ...]
     rms: float
@@ -71,6 +74,10 @@ class Flow:
     length_unit: str
     time_unit: str
     velocity_unit: str
+
+    def windows(self, past: int, future: int = 0) -> Windows:
+        """All windows of the flow, over the frames that are held already."""
+        return Windows(self.squares, past, future, source=HeldFrames(self.w))
 
 
 DEMOS = {
@@ -119,6 +126,7 @@ def open_source(source: Source) -> Flow:
     return Flow(
         source=source,
         title=str(flow.attrs.get("title") or source.key),
+        squares=flow,
         w=windows.frames,
         grids=windows.grids,
         rms=schema.rms(flow),

@@ -19,6 +19,21 @@ THEME = {
 }
 """A low header, and words as they are written: the pictures need the room."""
 
+ON_THE_HEADER = {
+    "& .MuiToggleButton-root": {
+        "color": "#ffffffd9",
+        "border": "0",
+        "borderRadius": "6px",
+        "px": "11px",
+        "py": "5px",
+        "fontSize": "14px",
+    },
+    "& .MuiToggleButton-root.Mui-selected": {"color": "#fff", "backgroundColor": "#0000003d"},
+    "& .MuiToggleButton-root.Mui-selected:hover": {"backgroundColor": "#00000052"},
+    "& .MuiToggleButton-root:hover": {"backgroundColor": "#ffffff24"},
+}
+"""Buttons of the pages: white on the colour of the header."""
+
 COPY_LINK = """
 const text = window.location.href
 if (navigator.clipboard) { navigator.clipboard.writeText(text) } else {
@@ -84,8 +99,8 @@ class Shell:
             options={panel.title: panel.key for panel in PANELS},
             value=self.state.page,
             size="small",
-            color="light",
             margin=(0, 8),
+            sx=ON_THE_HEADER,
         )
         buttons.param.watch(lambda event: self.session.open(event.new), "value")
         return buttons

@@ -2,13 +2,15 @@
 
 panel      what a page is
 explore    a transformed flow and two forecasts of it
+audit      errors along a symmetry and layer by layer
 controls   the sidebar: transformations, flow, models and display
 story      the sentence and the table over the pictures
 curves     errors against lead, and energy spectra
 """
 
+from .audit import Audit
 from .explore import Explore
 from .panel import Panel
 
-PANELS: tuple[type[Panel], ...] = (Explore,)
+PANELS: tuple[type[Panel], ...] = (Explore, Audit)
 """The pages, in the order of their buttons."""

@@ -2,12 +2,9 @@
 
 import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, Range1d, Title
-from bokeh.plotting import figure
 
 from ..results import Results, Spectra
-
-COLOUR_A, COLOUR_B, COLOUR_TRUTH = "#2a8fdb", "#e8731a", "#7d8894"
-"""Blue, orange and grey: told apart by colour-blind eyes, on light and dark."""
+from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure, quiet_legend
 
 LINES = ("k", "truth", "a", "b", "shallow", "steep")
 
@@ -22,7 +19,7 @@ class Growth:
         empty = {"lead": [], "a": [], "b": [], "persistence": []}
         self.whole = ColumnDataSource(empty)
         self.shown = ColumnDataSource(empty)
-        self.figure = _figure("RMSE against lead", "lead [frames]", "RMSE")
+        self.figure = bare_figure("RMSE against lead", "lead [frames]", "RMSE")
         self.figure.x_range = Range1d(0.6, 10.4)
         self.figure.xaxis.ticker = list(range(1, 11))
         self.figure.y_range.start = 0
@@ -41,7 +38,7 @@ class Growth:
                 rows = [("lead", "@lead"), ("A", "@a{0.000}"), ("B", "@b{0.000}")]
                 rows.append(("persistence", "@persistence{0.000}"))
                 self.figure.add_tools(HoverTool(renderers=[dots], tooltips=rows, mode="vline"))
-        _legend(self.figure, "top_left")
+        quiet_legend(self.figure, "top_left")
 
     def update(self, results: Results, lead: int, unit: str) -> None:
         """Show the errors up to ``lead``."""
@@ -64,7 +61,7 @@ class SpectraFigure:
 
     def __init__(self):
         self.lines = ColumnDataSource({name: [] for name in LINES})
-        self.figure = _figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
+        self.figure = bare_figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
         self.figure.y_range = Range1d(1e-8, 1)
         self.figure.x_range = Range1d(1, 100)
         self.ticks = FixedTicker(ticks=[1, 10, 100])
@@ -91,7 +88,7 @@ class SpectraFigure:
                 line.glyph.line_alpha = 0.6
                 rows = [("k", "@k"), ("truth", "@truth"), ("A", "@a"), ("B", "@b")]
                 self.figure.add_tools(HoverTool(renderers=[line], tooltips=rows, mode="vline"))
-        _legend(self.figure, "bottom_left")
+        quiet_legend(self.figure, "bottom_left")
 
     def update(self, spectra: Spectra | None, length_unit: str) -> None:
         """Show the spectra of one lead; None leaves an empty figure that says why."""
@@ -136,28 +133,3 @@ def _readable(k: np.ndarray, length_unit: str) -> tuple[np.ndarray, str]:
     if length_unit == "m":
         return k * 1000, " [rad / km]"
     return k, f" [rad / {length_unit}]" if 0 < len(length_unit) < 4 else ""
-
-
-def _figure(title: str, x: str, y: str, logarithmic: bool = False):
-    """A bare figure; the theme of the page sets fonts, in units of its font size."""
-    kind = {"x_axis_type": "log", "y_axis_type": "log"} if logarithmic else {}
-    return figure(
-        title=title,
-        tools="",
-        toolbar_location=None,
-        sizing_mode="stretch_both",
-        min_height=120,
-        min_width=120,
-        x_axis_label=x,
-        y_axis_label=y,
-        **kind,
-    )
-
-
-def _legend(made, place: str) -> None:
-    made.legend.location = place
-    made.legend.click_policy = "hide"
-    made.legend.background_fill_alpha = 0.0
-    made.legend.border_line_alpha = 0.0
-    made.legend.margin = 2
-    made.legend.padding = 2

@@ -1,5 +1,7 @@
 """Names, explanations and headings of the sidebar."""
 
+from html import escape
+
 import panel as pn
 
 FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vort.": "vorticity", "Div.": "divergence"}
@@ -27,6 +29,11 @@ HELP = {
     "equivariant model it stands still while the slider moves; of an ordinary one it shimmers.",
 }
 """Explanations shown on hover."""
+
+
+def quoted(text: str) -> str:
+    """Text for an attribute of HTML."""
+    return escape(text, quote=True)
 
 
 def heading(text: str):

@@ -6,6 +6,7 @@ from panel.viewable import Viewer
 from .. import catalogue
 from ..results import Results
 from ..wording import number, percent
+from .figures import COLOUR_A, COLOUR_B
 from .sentence import words
 
 DEFINITIONS = {
@@ -89,8 +90,6 @@ def table(results: Results, lead: int) -> str:
 
 
 def _row(results: Results, name: str, lead: int) -> str:
-    from .curves import COLOUR_A, COLOUR_B
-
     scores, colour = results.scores[name], COLOUR_A if name == "a" else COLOUR_B
     cells = {
         "rmse": number(scores.rmse[lead - 1]),

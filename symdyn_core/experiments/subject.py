@@ -78,7 +78,7 @@ def open_subject(
         DTYPES[dtype],
     )
     units = tuple(symmetry.in_units_of(scale) for symmetry in dict.fromkeys(chosen))
-    frames = _past_frames(forecaster, flow, units, elements, samples)
+    frames = past_frames(forecaster, flow, units, elements, samples)
     return Subject(
         model=model,
         data=data,
@@ -93,7 +93,13 @@ def open_subject(
     )
 
 
-def _past_frames(forecaster, flow, symmetries, elements: int, samples: int) -> int:
+def past_frames(
+    forecaster: Forecaster,
+    flow: xr.Dataset,
+    symmetries: Sequence[Symmetry],
+    elements: int,
+    samples: int,
+) -> int:
     """The most past frames that an element needs and the flow affords.
 
     A flow affords them if enough windows of that length remain, or half of those there were.
