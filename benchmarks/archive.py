@@ -1,9 +1,10 @@
-"""An archive larger than the memory: summarised and cut into windows, with the peak memory.
+"""An archive larger than the memory: reported on and cut into windows, with the peak memory.
 
 Writes a Zarr store in the package's own layout, sharded but not compressed, whose files are sparse:
 they have their full length and take no room on the disk, but for the first shard, which holds a
-flow of noise. Every byte is then read as from a full archive. Prints the peak of the resident
-memory of this process (pages of files that the system may drop at any time included).
+flow of noise. Every byte is then read as from a full archive, by what ``symdyn data info`` does.
+The peak is that of the resident memory of this process (pages of files that the system may drop
+at any time included). Writes ``benchmarks/results/archive-cpu.json``.
 
     python benchmarks/archive.py [--gigabytes 50] [--folder FOLDER] [--windows 64]
 """
@@ -18,6 +19,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dask
 import numpy as np
@@ -25,13 +27,16 @@ import torch
 import xarray as xr
 import zarr
 
+from symdyn_core.benchmarking.conditions import Conditions
+from symdyn_core.benchmarking.reports import default_path, report, write_report
+from symdyn_core.benchmarking.rows import row
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.chunked_frames import ChunkedFrames
-from symdyn_core.datasets.sampling import nearby_order
-from symdyn_core.datasets.statistics import flow_statistics
+from symdyn_core.datasets.sampling import epoch_order
 from symdyn_core.datasets.store import open_flow
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.grid import Grid
+from symdyn_core.inspection.report import inspect_path
 
 NY, NX, SHARD_FRAMES, CHUNK = 512, 1024, 32, (32, 128, 128)
 PAST, FUTURE, BATCH = 4, 2, 2
@@ -97,33 +102,48 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def check(table: xr.Dataset, shards: int) -> None:
-    """Raise a RuntimeError unless the statistics are those of noise in the first shard."""
+def check(found: dict[str, Any], shards: int) -> None:
+    """Raise a RuntimeError unless the report is that of noise in the first shard.
+
+    Noise differs from itself √2 root mean squares later, and from the zeros that follow it by one.
+    """
     expected = math.sqrt(1 / shards)
-    if abs(float(table["rms"]) / expected - 1) > 1e-3:
-        raise RuntimeError(f"The root mean square is {float(table['rms'])}, not {expected}.")
+    errors = [(found["rms"], expected)]
+    for entry in found["persistence"]:
+        lead, frames = entry["lead"], shards * SHARD_FRAMES
+        errors += [(entry["rmse"], math.sqrt((2 * SHARD_FRAMES - lead) / (frames - lead)))]
+    for got, wanted in errors:
+        if abs(got / wanted - 1) > 1e-3:
+            raise RuntimeError(f"Expected {wanted} in the report, got {got}.")
 
 
 def read_windows(flow: xr.Dataset, count: int) -> None:
     """Windows from all over the archive, through a cache of decoded blocks."""
     source = ChunkedFrames(flow)
     windows = Windows(flow, PAST, FUTURE, source=source)
-    order = nearby_order(0, 0, len(windows), run=source.block, together=4)
-    for indices in order[:count].split(BATCH):
+    order = epoch_order(windows, 0, 0, count)
+    for indices in order.split(BATCH):
         windows.batch(indices)
 
 
 @contextmanager
-def timed(what: str) -> Iterator[None]:
-    """Print how long something took, and the peak of the memory so far."""
+def timed(rows: list[dict], size: int, what: str, **more: int) -> Iterator[None]:
+    """Print and note how long something took, and the peak of the memory so far."""
     wall, processor = time.perf_counter(), time.process_time()
     yield
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    print(f"{what}: {wall:.0f} s ({processor:.0f} s of processor), peak {peak() / 1e9:.2f} GB")
+    print(
+        f"{what}: {wall:.0f} s ({processor:.0f} s of processor), peak {peak() / 1e9:.2f} GB",
+        flush=True,
+    )
+    found = row("archive", what, "peak memory", "archive", peak() / size, target=LIMIT,
+                judged=peak(), peak_bytes=peak(), archive_bytes=size, seconds=processor,
+                seconds_wall=wall, **more)  # fmt: skip
+    rows.append(found)
 
 
 def main() -> None:
-    """Write the archive, summarise it, cut windows; print times, figures and the peak."""
+    """Write the archive, report on it, cut windows; print and write down times and the peak."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gigabytes", type=float, default=50)
     parser.add_argument("--windows", type=int, default=64)
@@ -131,15 +151,20 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     shards = max(2, round(options.gigabytes * 1e9 / (SHARD_FRAMES * 2 * NY * NX * 4)))
+    rows: list[dict] = []
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         path = Path(folder) / "archive.zarr"
         size = write_sparse(path, shards)
         print(f"archive: {size / 1e9:.1f} GB in {2 * shards} shards, peak {peak() / 1e9:.2f} GB")
-        flow = open_flow(path, lazy=True)
-        with timed("summary"), dask.config.set(scheduler="threads", num_workers=2):
-            check(flow_statistics(flow), shards)
-        with timed(f"{options.windows} windows of {PAST + FUTURE} frames of {NY} x {NX}"):
-            read_windows(flow, options.windows)
+        with (
+            timed(rows, size, "report", shards=2 * shards),
+            dask.config.set(scheduler="threads", num_workers=2),
+        ):
+            check(inspect_path(path).report, shards)
+        with timed(rows, size, "windows", windows=options.windows, frames=PAST + FUTURE):
+            read_windows(open_flow(path, lazy=True), options.windows)
+    conditions = Conditions(rounds=1)
+    write_report(default_path("archive", conditions), report(rows, conditions, []))
     met = peak() < LIMIT
     print(
         f"peak memory {peak() / 1e9:.2f} GB: {'under' if met else 'NOT UNDER'} {LIMIT / 1e9:g} GB"

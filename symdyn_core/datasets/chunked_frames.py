@@ -24,7 +24,12 @@ class ChunkedFrames:
 
     A block is a run of frames of one member, whole chunks of the archive. Blocks that were used
     last stay in memory, decoded, until there are ``cache_bytes`` of them. Windows in the order of
-    ``sampling.nearby_order`` find their blocks there.
+    ``sampling.epoch_order`` find their blocks there.
+
+    Attributes:
+        block: frames of one block.
+        kept: blocks that the cache has room for.
+        blocks_read: blocks read so far.
 
     Args:
         flow: a valid flow, lazy or backed by Dask; values are checked when they are read.
@@ -52,7 +57,7 @@ class ChunkedFrames:
         self._cache: OrderedDict[tuple[int, int], Tensor] = OrderedDict()
         self._lock = threading.Lock()
         self._buffers = Buffers()
-        self._kept = self._blocks_that_fit()
+        self.kept = self._blocks_that_fit()
 
     def gather(
         self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
@@ -75,13 +80,19 @@ class ChunkedFrames:
             copy_pieces(pieces)
         return batch
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether the cache has room for every block."""
+        members, frames = self.shape[:2]
+        return members * -(-frames // self.block) <= self.kept
+
     def _block(self, member: int, number: int) -> Float[Tensor, "time component y x"]:
         """A block, from the cache or from the archive."""
         key = member, number
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
-        while len(self._cache) >= self._kept:
+        while len(self._cache) >= self.kept:
             self._cache.popitem(last=False)
         begin = number * self.block
         times = slice(begin, min(begin + self.block, self.shape[1]))

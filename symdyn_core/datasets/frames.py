@@ -23,6 +23,9 @@ from symdyn_core.datasets.gathering import bits_of, copy_pieces
 BLOCK_BYTES = 2**24
 """Velocities read at once from an archive [bytes]."""
 
+_BLOCKS = Buffers(spare=2)
+"""Memory of blocks that were read."""
+
 
 @runtime_checkable
 class FrameSource(Protocol):
@@ -131,8 +134,9 @@ def read_block(
     part = part.isel(member=member) if "member" in part.dims else part
     frames, *field = part["u"].shape
     dtype = part["u"].dtype.newbyteorder("=")
-    memory = aligned_memory(2 * part["u"].size * dtype.itemsize)
-    numbers = memory.view(dtype).reshape(frames, 2, *field)
+    # Memory that was just given back is warm; new pages would have to be cleared first.
+    memory = _BLOCKS.take((2 * part["u"].size * dtype.itemsize,), torch.uint8)
+    numbers = memory.numpy().view(dtype).reshape(frames, 2, *field)
     for component, name in enumerate(("u", "v")):  # one at a time: half the memory besides
         numbers[:, component] = part[name].to_numpy()
     w = torch.from_numpy(numbers)
@@ -165,11 +169,11 @@ def block_length(flow: xr.Dataset, size: int = BLOCK_BYTES) -> int:
     return min(flow.sizes["time"], max(1, size // (frame * chunk)) * chunk)
 
 
-def chunk_length(flow: xr.Dataset) -> int:
-    """Frames in one chunk of the archive that a flow is read from; 1 if it has none."""
+def chunk_length(flow: xr.Dataset, axis: str = "time") -> int:
+    """Length of one chunk of the archive that a flow is read from; 1 if it has none."""
     u = flow["u"]
-    axis = u.dims.index("time")
+    number = u.dims.index(axis)
     if u.chunks is not None:
-        return max(u.chunks[axis])
+        return max(u.chunks[number])
     chunks = u.encoding.get("chunks") or u.encoding.get("chunksizes") or ()
-    return int(chunks[axis]) if len(chunks) == u.ndim else 1
+    return int(chunks[number]) if len(chunks) == u.ndim else 1

@@ -12,6 +12,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets.batches import WindowSource
+from symdyn_core.datasets.chunked_frames import ChunkedFrames
+from symdyn_core.datasets.transformed import Transformed
 
 
 def sample_order(
@@ -54,8 +56,9 @@ def nearby_order(
     """One shuffled pass in which samples close in the order are close in the archive.
 
     Windows are cut into runs of ``run`` consecutive ones; the runs are shuffled, and windows are
-    shuffled among ``together`` runs at a time. Read through ``ChunkedFrames`` that keep as many
-    runs, each block is decoded about once per epoch, instead of once per window.
+    shuffled among ``together`` runs at a time. Read through ``ChunkedFrames`` that keep three times
+    as many blocks of that length, each block is decoded two or three times per epoch, instead of
+    once per window: a run begins in the middle of a block, and its last windows end in a third.
 
     Raises:
         ValueError: no windows, or lengths below 1.
@@ -73,6 +76,41 @@ def nearby_order(
         pool = torch.cat(shuffled[first : first + together])
         mixed.append(pool[torch.randperm(len(pool), generator=generator)])
     return torch.cat(mixed)
+
+
+def reading_order(windows: WindowSource) -> tuple[int, int] | None:
+    """(run, together) for ``nearby_order`` where windows in random order would be slow.
+
+    That is where frames are decoded from an archive of which the cache holds a part only; None
+    where any order is as good. Both numbers follow from the cache, not from what is in it.
+    """
+    while isinstance(windows, Transformed):
+        windows = windows.windows
+    source, stride = getattr(windows, "source", None), getattr(windows, "stride", 1)
+    if not isinstance(source, ChunkedFrames) or source.holds_all:
+        return None
+    return max(1, source.block // stride), max(1, source.kept // 3)
+
+
+def epoch_order(
+    windows: WindowSource, seed: int, epoch: int, length: int, weights: Tensor | None = None
+) -> Int[Tensor, " sample"]:
+    """The order in which an epoch sees windows: ``sample_order``, or what ``reading_order`` asks.
+
+    A weighted draw is always that of ``sample_order``.
+
+    Raises:
+        ValueError: see ``sample_order``.
+    """
+    near = reading_order(windows) if weights is None else None
+    if near is None:
+        return sample_order(seed, epoch, len(windows), length, weights)
+    run, together = near
+    passes = [  # each pass has an order of its own, which is that of no other epoch
+        nearby_order(seed, epoch + number * 2**32, len(windows), run=run, together=together)
+        for number in range(-(-length // len(windows)))
+    ]
+    return torch.cat(passes)[:length]
 
 
 def water_weights(windows: WindowSource) -> Float[Tensor, " window"]:

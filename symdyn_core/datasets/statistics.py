@@ -1,8 +1,10 @@
 """Statistics of a flow of any size, in one pass over its values, by Dask.
 
-A flow is cut into blocks: runs of frames of one member. Each block is read once and reduced to a
-few numbers and a mean field; neighbouring blocks are merged in a fixed tree, so that the result
-does not depend, to the last bit, on the number of threads, processes or machines. Deviations are
+A flow is cut into blocks: runs of frames of one member, of whole fields or, where the archive has
+chunks that are smaller, of bands of rows. Each block is read once and reduced to a few numbers and
+a mean field; blocks of a band are merged in a fixed tree, so that the result does not depend, to
+the last bit, on the number of threads, processes or machines. No more of the archive is in memory
+than the blocks at work and a few mean fields; each thread has one block at a time. Deviations are
 summed about running means: sums of squares of large means would cancel. Source: Chan, Golub &
 LeVeque (1983), Am. Stat. 37, 242, Eq. 2.1.
 """
@@ -15,7 +17,7 @@ import xarray as xr
 from torch import Tensor
 
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.frames import block_length, read_block, water_of
+from symdyn_core.datasets.frames import block_length, chunk_length, read_block, water_of
 
 LEADS = (1, 2, 5)
 """Lead times [frames] at which the error of persistence is measured."""
@@ -79,18 +81,58 @@ def flow_statistics(
     length = max(block_length(flow, block_bytes), *kept, 1)
     water = water_of(flow)
     lands = [None if water is None else water[n] for n in range(schema.members_of(flow))]
-    trees = []
-    for member, land in enumerate(lands):
-        parts = [_part(flow, member, start, length) for start in range(0, frames, length)]
-        trees.append(_tree([_REDUCE(part, land, kept) for part in parts], kept))
+    bands = _bands(flow, length, block_bytes)
+    trees = [
+        [_band(flow, member, rows, length, land, kept) for rows in bands]
+        for member, land in enumerate(lands)
+    ]
     # Dask returns the moments in the order of the members, wherever they were computed.
-    return _labelled(list(dask.compute(*trees)), lands, kept)
+    members = [_stacked(found) for found in dask.compute(*trees)]
+    return _labelled(members, lands, kept)
 
 
-def _part(flow: xr.Dataset, member: int, start: int, length: int) -> xr.Dataset:
-    """A run of frames of one member, still unread where the flow is."""
-    part = flow[["u", "v"]].isel(time=slice(start, start + length))
-    return part.isel(member=member, drop=True) if "member" in part.dims else part
+def _bands(flow: xr.Dataset, length: int, size: int) -> list[slice]:
+    """Rows that are read together: whole chunks of the archive, about ``size`` bytes."""
+    ny = flow.sizes["y"]
+    chunk = chunk_length(flow, "y")
+    row = length * 2 * flow.sizes["x"] * flow["u"].dtype.itemsize
+    rows = max(1, size // (row * chunk)) * chunk if 1 < chunk < ny else ny
+    return [slice(start, min(start + rows, ny)) for start in range(0, ny, rows)]
+
+
+def _band(
+    flow: xr.Dataset,
+    member: int,
+    rows: slice,
+    length: int,
+    land: Tensor | None,
+    leads: tuple[int, ...],
+):
+    """The moments of some rows of one member, still to be computed."""
+    part = flow[["u", "v"]].isel(y=rows)
+    part = part.isel(member=member, drop=True) if "member" in part.dims else part
+    water = None if land is None else land[rows]
+    starts = range(0, flow.sizes["time"], length)
+    runs = [part.isel(time=slice(start, start + length)) for start in starts]
+    return _tree([_REDUCE(run, water, leads) for run in runs], leads)
+
+
+def _stacked(bands: list[Moments]) -> Moments:
+    """The bands of rows of one member as one."""
+    first, *others = bands
+    if not others:
+        return first
+    joined = {
+        name: np.concatenate([getattr(band, name) for band in bands], axis=-2)
+        for name in ("mean", "deviation", "first", "last")
+    }
+    return Moments(
+        frames=first.frames,
+        smallest=np.min([band.smallest for band in bands], axis=0),
+        largest=np.max([band.largest for band in bands], axis=0),
+        steps=np.sum([band.steps for band in bands], axis=0),
+        **joined,
+    )
 
 
 def _moments(part: xr.Dataset, land: Tensor | None, leads: tuple[int, ...]) -> Moments:
@@ -103,8 +145,9 @@ def _moments(part: xr.Dataset, land: Tensor | None, leads: tuple[int, ...]) -> M
         frames=len(w),
         mean=mean,
         deviation=deviation,
-        smallest=wet.min((0, 2, 3)),
-        largest=wet.max((0, 2, 3)),
+        # A band may be land altogether.
+        smallest=wet.min((0, 2, 3), initial=np.inf),
+        largest=wet.max((0, 2, 3), initial=-np.inf),
         first=w[:reach].copy(),
         last=w[max(0, len(w) - reach) :].copy(),
         steps=np.array([_squared_steps(w[:-lead], w[lead:]) for lead in leads]),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from symdyn_core.datasets.batches import Batch, WindowSource
 from symdyn_core.datasets.prefetch import prefetched
 from symdyn_core.datasets.rollouts import evenly_spread, prepared
-from symdyn_core.datasets.sampling import sample_order
+from symdyn_core.datasets.sampling import epoch_order
 from symdyn_core.training import checkpoints
 from symdyn_core.training.checks import check_forecaster, check_processes, lost
 from symdyn_core.training.devices import repeatable
@@ -51,7 +51,7 @@ def train(
         valid_windows: forecasts of all their future frames are compared after each epoch.
         settings: how to train.
         directory: where the run lives; one run each.
-        weights: how often each training window is drawn, in proportion (``sampling.sample_order``);
+        weights: how often each training window is drawn, in proportion (``sampling.epoch_order``);
             all equally often by default.
         fabric: a launched Lightning Fabric that decides device, precision and processes; by
             default the accelerator that is found, and all processes under ``torchrun``.
@@ -86,7 +86,7 @@ def _epochs(run: Run, progress: Progress | None) -> Generator[Record, None, dict
 def _epoch(run: Run, progress: Progress | None) -> Record:
     settings, epoch, device = run.settings, len(run.records), run.fabric.device
     length = run.epoch_length * settings.batch
-    order = sample_order(settings.seed, epoch, len(run.train_windows), length, run.weights)
+    order = epoch_order(run.train_windows, settings.seed, epoch, length, run.weights)
     mine = [
         indices[run.fabric.global_rank :: run.fabric.world_size]
         for indices in order.split(settings.batch)[run.here.updates :]

@@ -12,6 +12,7 @@ from lightning.fabric import Fabric
 from torch import Tensor, nn
 
 from symdyn_core.datasets.batches import WindowSource
+from symdyn_core.datasets.sampling import reading_order
 from symdyn_core.training import checkpoints
 from symdyn_core.training.devices import default_fabric, make_channels_last
 from symdyn_core.training.objective import RolloutLoss
@@ -55,6 +56,9 @@ class Run:
         self.records: list[Record] = []
         self.here = EpochSoFar()
         self.data = [fingerprint(source) for source in windows]
+        near = reading_order(windows[0]) if weights is None else None
+        if near is not None:  # the order of the windows depends on the cache
+            self.data.append(f"run {near[0]} together {near[1]}")
         if weights is not None:
             self.data.append(hashlib.sha256(weights.double().numpy().tobytes()).hexdigest())
         self.random = self.seeded(epoch=0)

@@ -56,6 +56,28 @@ def test_persistence_counts_pairs_across_blocks():
     assert abs(np.sqrt(np.mean(np.square(alone))) / whole.sel(lead=2).item() - 1) > 1e-3
 
 
+@pytest.mark.parametrize("members", [None, 2])
+def test_bands_of_rows_that_are_read_alone_change_nothing(tmp_path, members, monkeypatch):
+    flow = drifting(members=members, land=True)
+    dry = flow["water"].values.copy()
+    dry[:2] = False  # a band without water
+    flow["water"] = flow["water"].copy(data=dry)
+    flow = flow.assign({name: flow[name].where(flow["water"]) for name in ("u", "v")})
+    path = store.write_flow(flow, tmp_path / "flow.zarr", chunks={"time": 10, "y": 2})
+    sizes, block = [], statistics.read_block
+
+    def noted(part, *rest):
+        sizes.append(part["u"].shape[-2])
+        return block(part, *rest)
+
+    monkeypatch.setattr(statistics, "read_block", noted)
+    found = flow_statistics(store.open_flow(path, lazy=True), block_bytes=FRAME)
+    assert set(sizes) == {2} and len(sizes) == 5 * 4 * (members or 1)
+    expected = flow_statistics(flow, block_bytes=1000 * FRAME)
+    assert set(sizes[5 * 4 * (members or 1) :]) == {8}
+    xr.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("frames", [1, 2, 6])
 def test_leads_beyond_a_short_flow_are_left_out(frames):
     table = flow_statistics(mock_flow().isel(time=slice(0, frames)))
