@@ -5,17 +5,23 @@ that each frame is on disk up to 50 times, and loads a file twice for each sampl
 re-created here with its own sizes and read through ``torch.utils.data.DataLoader`` in this
 process. Both paths draw the same windows in random order; their numbers are compared first.
 
+With one thread the time of the processor is compared; with more, the time on the wall, which is
+what a training waits for. Both paths get as many threads; the released one makes little use of
+them, so how fast it is with as many worker processes is told besides.
+
 Warm: everything was read before. Cold: all files are dropped from the page cache before each
 epoch (``posix_fadvise``, Linux), and opening them counts. ``memcpy``: as many bytes, batch by
 batch, from one array to another. Writes ``benchmarks/results/windows-cpu.json``.
 
     python benchmarks/windows.py [--regions 7] [--frames 150] [--batch 16] [--rounds 5]
+                                 [--threads 1 2]
 """
 
 import argparse
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +33,7 @@ from torch import Tensor
 from symdyn_core.benchmarking.conditions import Conditions
 from symdyn_core.benchmarking.reports import default_path, report, write_report
 from symdyn_core.benchmarking.rows import row
-from symdyn_core.benchmarking.timing import Elapsed, Stopwatch, Work, compare
+from symdyn_core.benchmarking.timing import Comparison, Elapsed, Stopwatch, Work, compare
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.chunked_frames import ChunkedFrames
 from symdyn_core.datasets.frames import FrameSource, HeldFrames
@@ -94,9 +100,10 @@ def write_released(w: Tensor, folder: Path) -> int:
     return starts * regions
 
 
-def released_epoch(folder: Path, count: int, batch: int) -> None:
+def released_epoch(folder: Path, count: int, batch: int, workers: int = 0) -> None:
     """All windows once, in random order, through the loader."""
-    loader = torch.utils.data.DataLoader(ReleasedWindows(folder, count), batch, shuffle=True)
+    files = ReleasedWindows(folder, count)
+    loader = torch.utils.data.DataLoader(files, batch, shuffle=True, num_workers=workers)
     for _ in loader:
         pass
 
@@ -144,65 +151,86 @@ def disk_bytes(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def measured(options: argparse.Namespace, folder: Path) -> list[dict]:
-    """All rows; files are written below ``folder``."""
-    w = torch.randn(options.regions, options.frames, 2, CELLS, CELLS)  # noise: nothing compresses
-    flow = schema.from_tensor(w, Grid(CELLS, CELLS))
-    released, store, cache = (folder / name for name in ("released", "flow.zarr", "cache"))
-    count = write_released(w, released)
-    write_flow(flow, store)
-    cache.mkdir()
-    mapped = write_mapped(flow, cache / "frames.safetensors")
-    lazy, order = open_flow(store, lazy=True), same_windows(w)
-    check_equal(released, Windows(flow, PAST, FUTURE), order)
+@dataclass(frozen=True)
+class Paths:
+    """The same windows on disk, once for each way of reading them."""
 
-    theirs = partial(released_epoch, released, count, options.batch)
-    stopwatch, rows = Conditions(rounds=options.rounds).stopwatch(), []
-    held = HeldFrames(w)
-    open_frames = {
+    flow: xr.Dataset
+    order: Tensor
+    released: Path
+    store: Path
+    mapped: Path
+
+    @classmethod
+    def write(cls, regions: int, frames: int, folder: Path) -> "Paths":
+        """Write noise, which nothing compresses, below ``folder``."""
+        w = torch.randn(regions, frames, 2, CELLS, CELLS)
+        flow = schema.from_tensor(w, Grid(CELLS, CELLS))
+        released, store = folder / "released", folder / "flow.zarr"
+        write_released(w, released)
+        write_flow(flow, store)
+        mapped = write_mapped(flow, folder / "frames.safetensors")
+        order = same_windows(w)
+        check_equal(released, Windows(flow, PAST, FUTURE), order)
+        return cls(flow, order, released, store, mapped)
+
+    def disk_rows(self) -> list[dict]:
+        """Bytes on disk of each way."""
+        unique = self.flow["u"].nbytes + self.flow["v"].nbytes
+        ways = {"released": self.released, "store": self.store, "mapped": self.mapped}
+        return [disk_row(what, disk_bytes(path) / unique) for what, path in ways.items()]
+
+
+def speed_rows(paths: Paths, options: argparse.Namespace, threads: int) -> list[dict]:
+    """Every source warm and cold against the released path, with as many threads for both."""
+    count = len(paths.order)
+    theirs = partial(released_epoch, paths.released, count, options.batch)
+    stopwatch, rows = Conditions(threads=threads).stopwatch(), []
+    held, lazy = HeldFrames.of(paths.flow), open_flow(paths.store, lazy=True)
+    sources: dict[str, Callable[[], FrameSource]] = {
         "in memory": lambda: held,
-        "mapped": lambda: MappedFrames(mapped),
-        "chunk-cached": lambda: ChunkedFrames(lazy, cache_bytes=2 * w.nbytes),
+        "mapped": lambda: MappedFrames(paths.mapped),
+        "chunk-cached": lambda: ChunkedFrames(lazy),
     }
-    for what, source in open_frames.items():
-        windows = Windows(flow, PAST, FUTURE, source=source())
-        ours = partial(epoch, windows, order, options.batch)
-        found = compare(ours, theirs, stopwatch, options.rounds)
-        rows.append(speed_row(what, "warm", found))
+    for what, source in sources.items():
+        windows = Windows(paths.flow, PAST, FUTURE, source=source())
+        ours = partial(epoch, windows, paths.order, options.batch)
+        rows.append(speed_row(what, "warm", compare(ours, theirs, stopwatch, options.rounds)))
         if what == "in memory":
-            in_memory = ours
-    del windows, ours  # pages that are mapped stay in the page cache
-    cold = ColdStopwatch(stopwatch, folder)
-    open_frames["in memory"] = lambda: HeldFrames.of(open_flow(store, lazy=True))
-    open_frames["chunk-cached"] = lambda: ChunkedFrames(open_flow(store, lazy=True))
-    for what, source in open_frames.items():
-        ours = partial(opened_epoch, flow, source, order, options.batch)
-        found = compare(ours, theirs, cold, options.rounds, warm_up=1)
-        rows.append(speed_row(what, "cold", found))
-    one = np.ones((options.batch, PAST + FUTURE, 2, CELLS, CELLS), np.float32)
-    plain = partial(memcpy_epoch, one, one.copy(), count)
-    rows.append(share_row(compare(plain, in_memory, stopwatch, options.rounds)))
-    unique = w.nbytes
-    for what, path in (("released", released), ("store", store), ("mapped", cache)):
-        rows.append(disk_row(what, disk_bytes(path) / unique))
-    for entry in rows:
-        entry["windows"] = count
-    return rows
+            rows.append(memcpy_row(ours, count, options, stopwatch))
+        del windows, ours  # pages that are mapped stay in the page cache
+    cold = ColdStopwatch(stopwatch, paths.released.parent)
+    sources["in memory"] = lambda: HeldFrames.of(open_flow(paths.store, lazy=True))
+    sources["chunk-cached"] = lambda: ChunkedFrames(open_flow(paths.store, lazy=True))
+    for what, source in sources.items():
+        ours = partial(opened_epoch, paths.flow, source, paths.order, options.batch)
+        rows.append(speed_row(what, "cold", compare(ours, theirs, cold, options.rounds, warm_up=1)))
+    if threads > 1:
+        workers = partial(released_epoch, paths.released, count, options.batch, threads)
+        found = compare(workers, theirs, stopwatch, options.rounds, warm_up=1)
+        rows.append(speed_row(f"released, {threads} workers", "warm", found, judged=False))
+    return [entry | {"windows": count, "threads": threads} for entry in rows]
 
 
-def speed_row(what: str, mode: str, found) -> dict:
+def speed_row(what: str, mode: str, found: Comparison, *, judged: bool = True) -> dict:
     """How many times as many windows per second as the released path."""
     target = FASTER_WARM if mode == "warm" else FASTER_COLD
     faster, wall = 1 / found.ratio, 1 / found.ratio_wall
-    print(f"{what:13} {mode:5} {faster:6.1f} x released (wall {wall:.1f} x)")
+    print(f"{what:20} {mode:5} {faster:6.1f} x released (wall {wall:.1f} x)", flush=True)
     more = {"times_as_fast": faster, "times_as_fast_wall": wall, "seconds": found.seconds,
             "baseline_seconds": found.baseline_seconds}  # fmt: skip
-    return row("windows", what, mode, "released", found.ratio, target=1 / target, **more)
+    return row("windows", what, mode, "released", found.ratio,
+               target=1 / target if judged else None, **more)  # fmt: skip
 
 
-def share_row(found) -> dict:
-    """In-memory windows per second as a share of a plain memcpy of the same bytes."""
-    print(f"in memory           {found.ratio:6.0%} of memcpy")
+def memcpy_row(
+    in_memory: Work, count: int, options: argparse.Namespace, stopwatch: Stopwatch
+) -> dict:
+    """In-memory windows per second as a share of a plain memcpy, by one thread, of their bytes."""
+    one = np.ones((options.batch, PAST + FUTURE, 2, CELLS, CELLS), np.float32)
+    plain = partial(memcpy_epoch, one, one.copy(), count)
+    found = compare(plain, in_memory, stopwatch, options.rounds)
+    print(f"in memory                  {found.ratio:6.0%} of memcpy", flush=True)
     return row(
         "windows", "memcpy", "warm", "in memory", found.ratio, target=-OF_MEMCPY,
         judged=-found.ratio, seconds=found.seconds, baseline_seconds=found.baseline_seconds,
@@ -211,7 +239,7 @@ def share_row(found) -> dict:
 
 def disk_row(what: str, ratio: float) -> dict:
     """Bytes on disk per byte of unique data."""
-    print(f"{what:13} disk  {ratio:6.3f} bytes per unique byte")
+    print(f"{what:20} disk  {ratio:6.3f} bytes per unique byte")
     target = None if what == "released" else DISK
     return row("windows", what, "disk", "unique bytes", ratio, target=target)
 
@@ -224,10 +252,17 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=Path, help="where files are written, on the disk to test")
+    parser.add_argument("--threads", type=int, nargs="+", help="one, then all cores, by default")
     options = parser.parse_args()
     conditions = Conditions(rounds=options.rounds)
-    with conditions.threaded(), tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        rows = measured(options, Path(folder))
+    rows = []
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        paths = Paths.write(options.regions, options.frames, Path(folder))
+        for threads in options.threads or sorted({1, os.cpu_count() or 1}):
+            print(f"{threads} thread{'s' if threads > 1 else ''}")
+            with replace(conditions, threads=threads).threaded():
+                rows += speed_rows(paths, options, threads)
+        rows += paths.disk_rows()
     write_report(default_path("windows", conditions), report(rows, conditions, []))
 
 
