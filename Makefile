@@ -21,12 +21,12 @@ CONSTRAINTS := .constraints/3.11.txt .constraints/3.13.txt
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check --constraint .constraints/$\
     $$($(BIN)/python -c 'import sys; print("3.11" if sys.version_info < (3, 12) else "3.13")').txt
 ZOO := data/zoo/rbc-resnet-plain.safetensors
-DEMO := data/demo/rayleigh_benard.zarr
+DEMO := data/demo/rayleigh_benard.zarr data/demo/quasi_geostrophic.zarr
 # A browser opens by itself only where there is a screen.
 SHOW := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),--show)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test check format notebooks lab bench demo-data zoo constraints clean
+.PHONY: help setup app test check format notebooks lab bench demo-data data-readme zoo constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -84,19 +84,21 @@ bench: $(STAMP) ## time layers, networks and training (installs the bench extra)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/training_step.py
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/off_lattice.py
 
-demo-data: $(STAMP) ## simulate the convection cell of the demo anew
+demo-data: $(STAMP) ## simulate the convection and the ocean of the demo anew
 	$(BIN)/symdyn data make rayleigh_benard --preset small
-	$(BIN)/python -c 'from symdyn_core.experiments import budgets, rbc_zoo; \
+	$(BIN)/symdyn data make quasi_geostrophic --preset small
+	$(BIN)/python -c 'from symdyn_core.experiments import budgets, ocean_zoo, rbc_zoo; \
 	    from symdyn_core.paths import data_directory; \
-	    simulated = data_directory() / "raw" / "rayleigh_benard_small.zarr"; \
-	    rbc_zoo.write_demo(simulated, budgets.SMALL.past)'
+	    raw, past = data_directory() / "raw", budgets.SMALL.past; \
+	    rbc_zoo.write_demo(raw / "rayleigh_benard_small.zarr", past); \
+	    ocean_zoo.write_demo(raw / "quasi_geostrophic_small.zarr", past)'
 
 zoo: $(STAMP) ## train the zoo anew (hours on a CPU)
 	$(BIN)/symdyn zoo build
 
 # Demo data and weights come with the clone; these rules serve one that lacks them.
 $(DEMO):
-	@$(MAKE) demo-data
+	@test -e $@ || $(MAKE) demo-data
 $(ZOO):
 	@$(MAKE) zoo
 

@@ -52,7 +52,7 @@ OTHER_FRAMES = 200
 SMALL_UPDATES = 1200
 """Updates of each training of the small preset, six epochs: an hour less of two cores."""
 
-DEMO_FRAMES = 60
+DEMO_FRAMES = 48
 """Frames of the demo flow, all from the test part of the first member."""
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from symdyn_core.datasets.demo import demo_slice
+from symdyn_core.datasets.demo import demo_slice, open_demo
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.store import write_flow
 from tests.conftest import mock_flow
@@ -39,3 +39,20 @@ def test_the_demo_is_the_end_of_the_test_part_and_compresses(tmp_path):
 def test_an_impossible_demo_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         demo_slice(mock_flow(frames=160), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "squares", "unit"), [("rayleigh_benard", 7, "1"), ("quasi_geostrophic", 4, "m s-1")]
+)
+def test_the_demo_flows_open_as_squares_that_come_from_no_training(name, squares, unit):
+    flow = open_demo(name)
+    assert (flow.sizes["member"], flow.sizes["y"], flow.sizes["x"]) == (squares, 64, 64)
+    assert flow["u"].attrs["units"] == unit
+    demo = json.loads(flow.attrs["provenance"])["demo"]
+    assert demo["frames"] == flow.sizes["time"] >= 44  # enough to see scalings by whole steps
+
+
+def test_a_demo_that_is_not_there_says_how_to_make_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("SYMDYN_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="symdyn zoo build"):
+        open_demo("quasi_geostrophic")
