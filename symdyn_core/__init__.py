@@ -14,6 +14,7 @@ In reading order, which is also the order of imports: each may use those above i
     solvers         equations of motion, stepped in time
     models          forecasters: architectures over a kit, rollout, baselines, the trained zoo
     datasets        labelled flows: schema, stores, windows, splits; one file for each source
+    untrusted       files of strangers, read apart and under limits
     spectra         energy by wavenumber
     inspection      what a file of flow holds, in numbers
     metrics         errors of a forecast

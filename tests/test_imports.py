@@ -38,7 +38,7 @@ ORDER = [
         "layers",
         "symmetries",
     ),
-    *("solvers", "models", "datasets", "spectra", "inspection", "metrics"),
+    *("solvers", "models", "datasets", "untrusted", "spectra", "inspection", "metrics"),
     *("scored_region", "equivariance", "training"),
     *("experiments", "benchmarking", "plots", "serving", "commands", "cli"),
 ]

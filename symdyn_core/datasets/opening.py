@@ -150,7 +150,7 @@ def is_flow(file: str) -> bool:
 
 
 def _is_wide_cell(flow: xr.Dataset) -> bool:
-    return (
+    return bool(
         "member" not in flow.dims
         and "latitude" not in flow.coords
         and flow.attrs.get("periodic_x", 0) == 1
