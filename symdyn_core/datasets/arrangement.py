@@ -6,7 +6,12 @@ import numpy as np
 import xarray as xr
 
 from symdyn_core.datasets.axes import Axes
-from symdyn_core.datasets.cf import along_the_grid, attribute, find_mask
+from symdyn_core.datasets.cf import (
+    along_the_grid,
+    attribute,
+    find_mask,
+    to_the_east_or_north,
+)
 from symdyn_core.datasets.curvilinear import Bend, bend_of
 from symdyn_core.datasets.layout import Layout, straight_layout
 from symdyn_core.datasets.lines import Line
@@ -51,8 +56,10 @@ def arrangement_of(
     shape = (datasets[0].sizes[axes[0].y], datasets[-1].sizes[axes[-1].x])
     mask = find_mask(datasets[0], shape, (axes[0].y, axes[-1].x))
     if any(c.bent for c in coordinates):
-        turned = all(along_the_grid(d[n]) for d, n in zip(datasets, names, strict=True))
-        return _bent(datasets[0], coordinates, region, turned, notes), mask
+        variables = [d[n] for d, n in zip(datasets, names, strict=True)]
+        turned = all(along_the_grid(variable) for variable in variables)
+        eastward = all(to_the_east_or_north(variable) for variable in variables)
+        return _bent(datasets[0], coordinates, region, turned, eastward, notes), mask
     centres = Coordinates(coordinates[0].y, coordinates[-1].x, coordinates[0].geographic)
     layout: Layout = straight_layout([*coordinates, centres], region, notes)
     *rows, mask_rows = layout.rows
@@ -66,6 +73,7 @@ def _bent(
     coordinates: list[Coordinates],
     region: Region | None,
     turned: bool,
+    eastward: bool,
     notes: list[str],
 ) -> Arrangement:
     if not all(c.bent and c.geographic for c in coordinates):
@@ -87,8 +95,13 @@ def _bent(
         if attribute(dataset["angle"], "units").lower().startswith("degree"):
             given = np.radians(given)
         angle = middle_of(given, latitude.shape)
+    turned = turned or staggered
     bend = bend_of(
-        latitude, longitude, region, turned=turned or staggered, angle=angle, notes=notes
+        *(latitude, longitude, region),
+        turned=turned,
+        eastward=eastward,
+        angle=angle,
+        notes=notes,
     )
     return Arrangement(bend.positions, tuple(rows), tuple(columns), bend=bend)
 

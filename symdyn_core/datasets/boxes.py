@@ -13,17 +13,25 @@ import xarray as xr
 
 from symdyn_core.datasets.arrangement import middle_of
 from symdyn_core.datasets.axes import Axes
-from symdyn_core.datasets.cf import attribute
 from symdyn_core.datasets.curvilinear import Bend
 from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.geostrophy import geostrophic_velocity
 from symdyn_core.datasets.lines import Line
 from symdyn_core.datasets.ocean_files import Recording
 from symdyn_core.datasets.sources import open_source
-from symdyn_core.datasets.units import velocity_factor
+from symdyn_core.datasets.units import height_factor, velocity_factor
 
 FASTEST = 95.0
 """Speeds above this [m s⁻¹] are fill values that the file does not declare."""
+
+NINES = np.array([999, 999.9, 999.99, 999.999, 9999, 9999.9, 99999], np.float32)
+"""Numbers that stand for missing ones in files of centimetres, where they are below FASTEST."""
+
+HIGHEST = 150.0
+"""Heights of the sea surface above this [m] are fill values too: the geoid itself is within 107 m
+of the ellipsoid."""
+
+PACKING = (("scale_factor", 1.0), ("add_offset", 0.0))
 
 DRY = 0.99
 """A cell that is less than this share of water on the mask is land."""
@@ -158,7 +166,32 @@ def _raw(
         rows.span,
         columns.span,
     )
-    return _without_fill(field * velocity_factor(variable))
+    return _without_fill(_in_metres(field, variable, velocity_factor(variable)))
+
+
+def _in_metres(field: np.ndarray, variable: xr.DataArray, factor: float | int) -> np.ndarray:
+    """Values of a file times the factor of their unit, NaN where they stand for missing ones."""
+    bad = _is_undeclared_fill(field, variable)
+    if factor < 1:
+        bad = bad | np.isin(np.abs(field).astype(np.float32), NINES)
+    return np.where(bad, np.nan, field * factor) if bad.any() else field * factor
+
+
+def _is_undeclared_fill(field: np.ndarray, variable: xr.DataArray) -> np.ndarray:
+    """Where packed integers have the first, second or last value of their kind, which stand for
+    missing ones where the file says nothing of them (-32768, and -32767 by NetCDF's own custom)."""
+    packing = variable.encoding
+    kind = np.dtype(packing.get("dtype") or variable.dtype)
+    declared = {"_FillValue", "missing_value"} & set(packing)
+    if kind.kind not in "iu" or declared:
+        return np.zeros((), bool)
+    limits = np.iinfo(kind)
+    scale, offset = (float(packing.get(name, value)) for name, value in PACKING)
+    ends = [limits.min, limits.min + 1, limits.max] if kind.kind == "i" else [limits.max]
+    found = np.zeros(field.shape, bool)
+    for end in ends:
+        found |= np.abs(field - (end * scale + offset)) < 0.5 * abs(scale)
+    return found
 
 
 def _without_fill(field: np.ndarray) -> np.ndarray:
@@ -192,6 +225,10 @@ def _cells(
     wanted = [axis for axis in (axes.member, axes.time, axes.y, axes.x) if axis is not None]
     values = variable.squeeze([d for d in variable.dims if d not in wanted]).transpose(*wanted)
     field = np.asarray(values.values)
+    if field.dtype.kind not in "fiuO":
+        raise ValueError(
+            f"Expected '{variable.name}' to hold real numbers, got {field.dtype}. Convert it."
+        )
     if not np.issubdtype(field.dtype, np.floating):
         field = field.astype(np.float64)
     if axes.member is None:
@@ -203,8 +240,7 @@ def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np
     """Geostrophic velocities; the heights beside the box are read too, for their slope."""
     frames, rows, columns = box
     positions = recording.positions
-    metres = attribute(dataset[recording.variables[0]], "units").lower()
-    factor = {"cm": 0.01, "mm": 0.001}.get(metres, 1.0)
+    factor = height_factor(dataset[recording.variables[0]])
     wide = [
         slice(max(0, part.start - 1), min(size, part.stop + 1))
         for part, size in ((rows, len(positions.y)), (columns, len(positions.x)))
@@ -221,7 +257,9 @@ def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np
         y.span,
         x.span,
     )
-    height = x.apply(y.apply(height, 2), 3) * factor
+    height = _in_metres(height, dataset[recording.variables[0]], factor)
+    height = np.where(np.abs(height) < HIGHEST, height, np.nan)
+    height = x.apply(y.apply(height, 2), 3)
     inner = (
         slice(rows.start - wide[0].start, rows.stop - wide[0].start),
         slice(columns.start - wide[1].start, columns.stop - wide[1].start),

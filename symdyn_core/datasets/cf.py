@@ -134,6 +134,13 @@ def along_the_grid(variable: xr.DataArray) -> bool:
     return bool(ALONG_THE_GRID.search(described)) or str(variable.name).lower() in GRID_NAMES
 
 
+def to_the_east_or_north(variable: xr.DataArray) -> bool:
+    """Whether a file says that a component, or what it is computed from, knows east and north."""
+    described = f"{attribute(variable, 'standard_name')} {attribute(variable, 'long_name')}"
+    named = str(variable.name).lower() in ("uo", "vo", "uos", "vos", "ugos", "vgos", "u10", "v10")
+    return named or bool(re.search(r"eastward|northward|zonal|meridi|height", described.lower()))
+
+
 def find_mask(dataset: xr.Dataset, shape: tuple[int, int], dims: tuple[str, str]) -> str | None:
     """Name of a variable that is 1 on water and 0 on land, at the centres of cells, or None."""
     for name, variable in dataset.data_vars.items():

@@ -55,6 +55,7 @@ def bend_of(
     region: Region | None,
     *,
     turned: bool,
+    eastward: bool = True,
     angle: Float[np.ndarray, "y x"] | None = None,
     notes: list[str],
 ) -> Bend:
@@ -64,6 +65,7 @@ def bend_of(
         latitude, longitude: positions of the cells [°]; NaN where the file leaves them out.
         region: what to cover; None covers the whole grid.
         turned: the components lie along the axes of the grid, not east and north.
+        eastward: the file says that they do not.
         angle: from the east to the first axis of the grid [rad]; None: from the positions.
         notes: what was done is added here.
 
@@ -87,6 +89,11 @@ def bend_of(
         angle = grid_angle(latitude, longitude)
     what = "turned east and north and " if turned else ""
     notes.append(f"the grid bends (curvilinear): {what}interpolated onto steps of {step:.4g}°")
+    if not turned and not eastward:
+        notes.append(
+            "nothing says whether the components lie along the grid: taken as eastward and "
+            "northward (the attribute standard_name = 'sea_water_x_velocity' says so)"
+        )
     return Bend(positions, weights, covered, angle)
 
 

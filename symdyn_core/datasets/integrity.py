@@ -9,7 +9,7 @@ stores need no such check: their own checksums and sizes fail.
 import math
 import os
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any
 
 CLASSIC = {b"CDF\x01": (4, 4), b"CDF\x02": (4, 8), b"CDF\x05": (8, 8)}
 """First bytes of a file: width of its counts and of its offsets [bytes]."""
@@ -33,12 +33,24 @@ def check_not_truncated(file: str) -> None:
         EOFError: the file is cut off.
     """
     with open(file, "rb") as opened:
-        widths = CLASSIC.get(opened.read(4))
-        if widths is not None and os.path.getsize(file) < _expected_size(opened, *widths):
-            raise EOFError("the file is cut off before its last value")
+        check_stream_not_truncated(opened)
 
 
-def _expected_size(file: BinaryIO, count_width: int, offset_width: int) -> int:
+def check_stream_not_truncated(opened: Any) -> None:
+    """The same for a file that is open, on disk or at an address; leaves it at its start.
+
+    Raises:
+        EOFError: the file is cut off.
+    """
+    size = opened.seek(0, os.SEEK_END)
+    opened.seek(0)
+    widths = CLASSIC.get(opened.read(4))
+    if widths is not None and size < _expected_size(opened, *widths):
+        raise EOFError("the file is cut off before its last value")
+    opened.seek(0)
+
+
+def _expected_size(file: Any, count_width: int, offset_width: int) -> int:
     """The position after the last value that the header speaks of."""
 
     def number(width: int) -> int:

@@ -119,11 +119,13 @@ def water_of(times: np.ndarray, velocity: Velocity, notes: list[str]) -> np.ndar
         NoData: no data at all, or none in some frame, or no such cell.
     """
     missing: Any = ~np.isfinite(velocity).all(axis=0)  # of NumPy or of Dask
-    never, gappy, full, still = dask.compute(
+    at_rest: Any = (velocity == 0).all(axis=0)
+    never, gappy, full, still, idle = dask.compute(
         missing.all(axis=1),
         missing.any(axis=1),
         missing.all(axis=(0, 2, 3)),
-        (velocity == 0).all(axis=(0, 2)),
+        at_rest.all(axis=1),
+        (at_rest | missing).all(axis=(0, 2, 3)),
     )
     if never.all():
         raise NoData(
@@ -136,6 +138,7 @@ def water_of(times: np.ndarray, velocity: Velocity, notes: list[str]) -> np.ndar
             f"Expected data in every frame, got {empty.size} empty ones, the first at "
             f"{_date(times[empty[0]])}. Remove them, or choose a period without them."
         )
+    _check_motion(times, idle)
     if (gappy & ~never).any():
         count = int((gappy & ~never).sum())
         notes.append(f"{count} cells miss data at some times and count as land")
@@ -153,6 +156,18 @@ def water_of(times: np.ndarray, velocity: Velocity, notes: list[str]) -> np.ndar
             "another region."
         )
     return water
+
+
+def _check_motion(times: np.ndarray, idle: np.ndarray) -> None:
+    """Refuse frames of exact zeros after others that move: a store gives zeros for lost chunks."""
+    moving = np.flatnonzero(~idle)
+    lost = np.flatnonzero(idle[moving[0] :]) + moving[0] if moving.size else moving
+    if lost.size:
+        raise ValueError(
+            f"Expected motion in every frame, got zeros everywhere in {lost.size} after others "
+            f"that move, the first at {_date(times[lost[0]])}. Their data seem to be lost: copy "
+            "or download the files again, or choose a period without them."
+        )
 
 
 def _date(time: np.datetime64 | float) -> str:

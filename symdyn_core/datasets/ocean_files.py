@@ -12,9 +12,10 @@ from symdyn_core.datasets.arrangement import Arrangement, arrangement_of
 from symdyn_core.datasets.axes import Axes, axes_of
 from symdyn_core.datasets.cf import attribute, find_component, find_height, find_velocity
 from symdyn_core.datasets.faults import reported_as
+from symdyn_core.datasets.kinds import refuse_other_kinds
 from symdyn_core.datasets.positions import Positions, Region
 from symdyn_core.datasets.sources import name_of, open_source
-from symdyn_core.datasets.units import decoded_times
+from symdyn_core.datasets.units import decoded_times, length_factor
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def read_recording(file: str, request: Request) -> Recording | Half:
         ValueError: one line: the file, what is wrong with it, what to do.
     """
     name = name_of(file)
-    if "://" not in file and Path(file).is_file() and Path(file).stat().st_size == 0:
-        raise ValueError(f"'{name}' is empty (0 bytes). Copy or download it again.")
+    if "://" not in file and Path(file).is_file():
+        refuse_other_kinds(file)
     with reported_as(name), open_source(file) as dataset:
         if request.geostrophic:
             height = find_height(dataset)
@@ -157,6 +158,11 @@ def _recording(
 
 def _nothing_to_read(dataset: xr.Dataset, request: Request) -> ValueError:
     held = sorted(map(str, dataset.data_vars))
+    if not held:
+        return ValueError(
+            "Expected two velocity components, got a file without variables at its root. If they "
+            "stand in a group of the file, copy that group into a file of its own."
+        )
     if request.geostrophic:
         return ValueError(
             f"Expected a sea surface height to compute currents from, got variables {held}. "
@@ -203,7 +209,8 @@ def _nearest_level(dataset: xr.Dataset, axis: str, depth: float) -> int:
     """Levels count down or up, in metres or in fractions: the surface is the one nearest to 0."""
     if axis not in dataset.variables:
         return 0
-    return int(np.argmin(np.abs(np.abs(dataset[axis].values.astype(np.float64)) - depth)))
+    factor = length_factor(attribute(dataset[axis], "units")) or 1.0
+    return int(np.argmin(np.abs(np.abs(dataset[axis].values.astype(np.float64)) * factor - depth)))
 
 
 def _chunks(dataset: xr.Dataset, name: str, axes: Axes) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
 """Where the cells of a file lie: latitudes and longitudes made increasing and continuous."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,15 @@ import xarray as xr
 
 from symdyn_core.datasets import sphere
 from symdyn_core.datasets.axes import AXIS_STANDARD_NAMES, Axes
-from symdyn_core.datasets.cf import attribute
+from symdyn_core.datasets.cf import along_the_grid, attribute
 from symdyn_core.datasets.lines import UNIFORM
+from symdyn_core.datasets.units import length_factor
 
-METRES = {"m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "km": 1000.0}
+STAGGERED = re.compile(
+    r"([tuvfq])_?(?:lat|long?)(?:itude)?|(?:lat|lon|gphi|glam|nav_lat|nav_lon)_?(t|u|v|f|q|rho|psi)",
+    re.IGNORECASE,
+)
+"""Names of positions that say which points of a staggered grid they are."""
 
 Region = tuple[float, float, float, float]
 """(west, south, east, north) in degrees, the order of bounding boxes in GeoJSON."""
@@ -91,8 +97,10 @@ def coordinates_of(dataset: xr.Dataset, name: str, axes: Axes) -> Coordinates:
                 f"Expected the position of every {what} of '{name}', got missing ones (NaN). "
                 "Correct the coordinates of the file."
             )
-    if y_unit in METRES and x_unit in METRES:
-        return Coordinates(y * METRES[y_unit], x * METRES[x_unit], geographic=False)
+    lengths = length_factor(y_unit), length_factor(x_unit)
+    if lengths[0] is not None and lengths[1] is not None:
+        return Coordinates(y * lengths[0], x * lengths[1], geographic=False)
+    y, x = _in_degrees(y, y_unit, axes.y), _in_degrees(x, x_unit, axes.x)
     if np.nanmax(np.abs(y)) > 90:
         raise ValueError(
             f"Expected latitudes between -90 and 90 degrees, got {np.nanmin(y):g} to "
@@ -100,7 +108,9 @@ def coordinates_of(dataset: xr.Dataset, name: str, axes: Axes) -> Coordinates:
         )
     if y.ndim == x.ndim == 2:
         row, column = _line(x, "x"), _line(y, "y")
-        if row is not None and column is not None:
+        # Half a turn: components along such a grid point west and south.
+        turned = _falls(row) and _falls(column) and along_the_grid(dataset[name])
+        if row is not None and column is not None and not turned:
             y, x = column, row
     elif y.ndim != x.ndim:
         shape = (y.shape[0], x.shape[-1])
@@ -109,32 +119,102 @@ def coordinates_of(dataset: xr.Dataset, name: str, axes: Axes) -> Coordinates:
     return Coordinates(y, x, geographic=True)
 
 
+def _in_degrees(values: np.ndarray, unit: str, axis: str) -> np.ndarray:
+    """Degrees from degrees, radians, or numbers without a unit.
+
+    Raises:
+        ValueError: another unit, or numbers that merely count rows or columns.
+    """
+    if unit.startswith("rad"):
+        return np.degrees(values)
+    if unit.startswith(("deg", "°")):
+        return values
+    if unit not in ("", "1", "-", "none"):
+        raise ValueError(
+            f"Expected the axis '{axis}' in degrees or a unit of length, got {unit!r}. Convert it, "
+            "or correct the attribute 'units'."
+        )
+    if values.ndim == 1 and any(np.array_equal(values, n + np.arange(len(values))) for n in (0, 1)):
+        raise ValueError(
+            f"Expected positions along the axis '{axis}', got numbers of rows or columns (0, 1, "
+            "2 ...). Give it degrees or lengths with the attribute 'units', such as 'm'."
+        )
+    return values
+
+
 def _coordinate(dataset: xr.Dataset, name: str, axes: Axes, kind: str) -> tuple[np.ndarray, str]:
     """(positions along the axis y or x, their unit); ``y x`` where they are given for every cell.
 
     Lengths and degrees along the axis itself are taken first, then coordinates that the variable
-    names, and mere numbers of rows last.
+    names, then others that fit, and mere numbers of rows last.
     """
     dim = axes.y if kind == "y" else axes.x
     if dim in dataset.variables:
         unit = attribute(dataset[dim], "units").lower()
-        if unit in METRES or unit.startswith("degree") or _is_position(dataset[dim], kind):
+        known = length_factor(unit) is not None or unit.startswith(("deg", "rad", "°"))
+        if known or _is_position(dataset[dim], kind):
             return dataset[dim].values.astype(np.float64), unit
-    named = [str(n) for n in dataset[name].coords]
-    candidates = [*named, *(str(n) for n in dataset.variables if str(n) not in named)]
-    plane = {axes.y, axes.x}
-    for candidate in candidates:
-        variable = dataset[candidate]
-        dims = set(variable.dims)
-        if candidate != dim and dims in ({dim}, plane) and _is_position(variable, kind):
-            ordered = variable.transpose(*(d for d in (axes.y, axes.x) if d in dims))
-            return ordered.values.astype(np.float64), attribute(variable, "units")
+    fitting = [n for n in map(str, dataset.variables) if _fits(dataset, n, axes, kind)]
+    if fitting:
+        chosen = _meant(dataset, name, fitting)
+        dims = [d for d in (axes.y, axes.x) if d in dataset[chosen].dims]
+        values = dataset[chosen].transpose(*dims).values.astype(np.float64)
+        return values, attribute(dataset[chosen], "units")
     if dim in dataset.variables:
         return dataset[dim].values.astype(np.float64), attribute(dataset[dim], "units")
     raise ValueError(
         f"Expected a coordinate with the positions along the axis '{dim}', got none. "
         f"Add one: ds = ds.assign_coords({dim}=...)."
     )
+
+
+def _fits(dataset: xr.Dataset, candidate: str, axes: Axes, kind: str) -> bool:
+    """Whether a variable holds latitudes (y) or longitudes (x) of rows, columns or cells."""
+    dim = axes.y if kind == "y" else axes.x
+    dims = set(dataset[candidate].dims)
+    along = dims in ({dim}, {axes.y, axes.x})
+    return candidate != dim and along and _is_position(dataset[candidate], kind)
+
+
+def _meant(dataset: xr.Dataset, name: str, fitting: list[str]) -> str:
+    """The positions of a velocity among those of the same cells.
+
+    Files hold those of tracers beside those of velocities, half a cell apart. The variable may
+    name its own (``coordinates``); velocities at the corners of cells (grid B) have those called
+    u, as in ULAT, where none are called v.
+
+    Raises:
+        ValueError: nothing tells them apart.
+    """
+    variable = dataset[name]
+    told = str(variable.encoding.get("coordinates", variable.attrs.get("coordinates", ""))).split()
+    declared = [candidate for candidate in fitting if candidate in told]
+    if declared:
+        return declared[0]
+    first = dataset[fitting[0]]
+    same = [n for n in fitting if first.shape == dataset[n].shape and first.equals(dataset[n])]
+    if len(same) == len(fitting):
+        return fitting[0]
+    letters = {_letter(candidate): candidate for candidate in reversed(fitting)}
+    if "u" in letters and "v" not in letters:
+        return letters["u"]
+    unmarked = [candidate for candidate in fitting if not _letter(candidate)]
+    if len(unmarked) == 1:
+        return unmarked[0]
+    raise ValueError(
+        f"Expected one set of positions for '{name}', got {fitting}, which differ. Say which with "
+        f"its attribute 'coordinates': ds['{name}'].attrs['coordinates'] = '{fitting[0]} ...'."
+    )
+
+
+def _letter(candidate: str) -> str:
+    """Which points of a staggered grid a name such as ULAT, gphiv or lat_rho speaks of, or ""."""
+    match = STAGGERED.fullmatch(candidate)
+    return (match[1] or match[2]).lower() if match else ""
+
+
+def _falls(line: np.ndarray | None) -> bool:
+    return line is not None and len(line) > 1 and bool(line[-1] < line[0])
 
 
 def _is_position(variable: xr.DataArray, kind: str) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import xarray as xr
 
+from symdyn_core.datasets.integrity import check_stream_not_truncated
+from symdyn_core.datasets.kinds import store_in_zip
 from symdyn_core.datasets.store import open_lazily
 
 NETCDF_ENDINGS = ("*.nc", "*.nc4", "*.cdf", "*.netcdf")
@@ -48,7 +50,7 @@ def sources(path: str | Path) -> list[str]:
             raise FileNotFoundError(f"No file, folder or glob match at '{path}'. Check the path.")
         return found
     if not place.is_dir() or is_zarr(place):
-        return [str(place)]
+        return [store_in_zip(place) or str(place)]
     endings = (*NETCDF_ENDINGS, *HDF5_ENDINGS, "*.zarr")
     found = sorted(str(file) for ending in endings for file in place.glob(ending))
     if not found:
@@ -85,12 +87,10 @@ def open_source(file: str) -> Iterator[xr.Dataset]:
     if "://" in file and Path(name_of(file)).suffix in (".nc", ".nc4", ".cdf", ".netcdf"):
         import fsspec
 
-        with (
-            ONE_AT_A_TIME,
-            fsspec.open(file, "rb") as opened,
-            xr.open_dataset(opened, chunks=None, decode_times=False) as dataset,
-        ):
-            yield dataset
+        with ONE_AT_A_TIME, fsspec.open(file, "rb") as opened:
+            check_stream_not_truncated(opened)
+            with xr.open_dataset(opened, chunks=None, decode_times=False) as dataset:
+                yield dataset
         return
     store = "://" in file or Path(file).is_dir()
     with (

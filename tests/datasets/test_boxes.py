@@ -24,7 +24,8 @@ def tiny_boxes(monkeypatch):
 
 
 def height() -> xr.Dataset:
-    dataset = currents(days=range(6), names=("adt", "unused"))
+    metres = {"units": "m"}
+    dataset = currents(days=range(6), names=("adt", "unused"), attributes=(metres, metres))
     dataset["adt"][:, :2, :2] = np.nan
     return dataset
 

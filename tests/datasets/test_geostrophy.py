@@ -49,7 +49,9 @@ def test_velocities_do_not_pass_for_heights(tmp_path):
 
 
 def test_heights_at_a_pole_give_no_current_there(tmp_path):
-    dataset = currents(np.linspace(83.0, 90.0, 8), names=("adt", "unused"))
+    metres = {"units": "m"}
+    latitudes = np.linspace(83.0, 90.0, 8)
+    dataset = currents(latitudes, names=("adt", "unused"), attributes=(metres, metres))
     flow = open_ocean_currents(written(dataset, tmp_path / "a.nc"), geostrophic=True)
     assert not flow["water"].values[-1].any() and flow["water"].values[:-2].all()
     assert float(np.abs(flow["v"]).max()) < 95
