@@ -26,7 +26,8 @@ DEMO := data/demo/rayleigh_benard.zarr data/demo/quasi_geostrophic.zarr
 SHOW := $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s))),--show)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test check format notebooks lab bench demo-data data-readme zoo constraints clean
+.PHONY: help setup app test check format notebooks lab bench demo-data data-readme zoo constraints \
+    clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -92,6 +93,9 @@ demo-data: $(STAMP) ## simulate the convection and the ocean of the demo anew
 	    raw, past = data_directory() / "raw", budgets.SMALL.past; \
 	    rbc_zoo.write_demo(raw / "rayleigh_benard_small.zarr", past); \
 	    ocean_zoo.write_demo(raw / "quasi_geostrophic_small.zarr", past)'
+
+data-readme: $(STAMP) ## write data/README.md from the catalogue
+	$(BIN)/symdyn data readme --out data/README.md
 
 zoo: $(STAMP) ## train the zoo anew (hours on a CPU)
 	$(BIN)/symdyn zoo build

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from symdyn_core.commands.data_output import show_catalogue, show_entry, show_flow
 from symdyn_core.commands.download import download
-from symdyn_core.commands.data_output import show_flow
 from symdyn_core.commands.flow_options import opens_flow
 from symdyn_core.commands.reporting import (
     AsJson,
@@ -14,7 +14,6 @@ from symdyn_core.commands.reporting import (
     reported,
     say,
     show_json,
-    show_table,
 )
 from symdyn_core.progress import progress_bar
 
@@ -24,18 +23,35 @@ commands.command("download")(download)
 
 @commands.command("list")
 @reported
-def list_data(as_json: AsJson = False) -> None:
-    """The sources of flows and what is on disk."""
-    from symdyn_core.datasets.catalogue import catalogue
+def list_data(
+    name: Annotated[str | None, typer.Argument(help="Tell everything about this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The data sets that can be made or read, the symmetries that hold, and what is on disk."""
+    from symdyn_core.datasets.catalogue import catalogue, entry_named
 
-    sources = catalogue()
+    sources = catalogue() if name is None else [entry_named(name)]
     if as_json:
         show_json({"sources": sources})
-        return
-    for source in sources:
-        on_disk = ", ".join(source["on_disk"]) or "none"
-        rows = [[key, source[key]] for key in ("what", "source", "licence", "units", "how")]
-        show_table(source["name"], ["", "value"], [*rows, ["on disk", on_disk]])
+    elif name is None:
+        show_catalogue(sources)
+    else:
+        show_entry(sources[0])
+
+
+@commands.command("readme", hidden=True)
+@reported
+def readme(
+    out: Annotated[Path | None, typer.Option(help="File; default: README.md of the data.")] = None,
+) -> None:
+    """Write the catalogue as the README of the data folder."""
+    from symdyn_core.datasets.catalogue_page import data_readme
+    from symdyn_core.paths import data_directory
+    from symdyn_core.whole_files import write_whole
+
+    path = out or data_directory() / "README.md"
+    write_whole(path, data_readme().encode())
+    say(f"Wrote {path}")
 
 
 @commands.command("make")

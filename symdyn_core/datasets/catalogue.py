@@ -1,78 +1,33 @@
-"""The sources of flows that the package knows, and what of them is on disk."""
+"""Every data set that the package can make or read, and what of them is on disk."""
 
-from pathlib import Path
+from typing import Any
 
-from symdyn_core.paths import data_directory
-
-SOURCES = (
-    {
-        "name": "rayleigh_benard",
-        "what": "Rayleigh-Benard convection, 448 x 64 cells as seven squares",
-        "source": "simulated by symdyn_core.solvers.convection",
-        "licence": "MIT, made by this project",
-        "units": "free-fall units",
-        "how": "symdyn data make rayleigh_benard --preset smoke|small|paper",
-    },
-    {
-        "name": "heat_diffusion",
-        "what": "random velocities that diffuse, every frame an exact solution",
-        "source": "simulated by symdyn_core.solvers.heat",
-        "licence": "MIT, made by this project",
-        "units": "box of side 2π",
-        "how": "symdyn data make heat_diffusion --preset smoke|small|paper",
-    },
-    {
-        "name": "navier_stokes",
-        "what": "decaying two-dimensional turbulence, periodic",
-        "source": "simulated by symdyn_core.solvers.navier_stokes",
-        "licence": "MIT, made by this project",
-        "units": "box of side 2π",
-        "how": "symdyn data make navier_stokes --preset smoke|small|paper",
-    },
-    {
-        "name": "kolmogorov_flow",
-        "what": "two-dimensional turbulence under Kolmogorov's force, periodic",
-        "source": "simulated by symdyn_core.solvers.navier_stokes",
-        "licence": "MIT, made by this project",
-        "units": "box of side 2π",
-        "how": "symdyn data make kolmogorov_flow --preset smoke|small|paper",
-    },
-    {
-        "name": "quasi_geostrophic",
-        "what": "daily surface currents of a two-layer ocean, periodic",
-        "source": "simulated by symdyn_core.solvers.quasi_geostrophic",
-        "licence": "MIT, made by this project",
-        "units": "m s-1",
-        "how": "symdyn data make quasi_geostrophic --preset smoke|small|paper",
-    },
-    {
-        "name": "ocean_currents",
-        "what": "measured or modelled surface currents in NetCDF or Zarr",
-        "source": "files of yours: Copernicus Marine, GlobCurrent, HYCOM, ROMS, ...",
-        "licence": "that of the files",
-        "units": "m s-1",
-        "how": "give the path: symdyn data info PATH",
-    },
-    {
-        "name": "benchmarks",
-        "what": "simulated flows in two dimensions, or planes of them, in HDF5",
-        "source": "files of yours: The Well, PDEBench, PDEArena, Johns Hopkins cut-outs",
-        "licence": "that of the files",
-        "units": "those of the simulation",
-        "how": "give the path: symdyn data info PATH",
-    },
-)
-"""Every source; ``how`` is the command that brings it."""
+from symdyn_core.datasets.catalogue_found import found_on_disk
+from symdyn_core.datasets.catalogue_read import read_from_others
+from symdyn_core.datasets.catalogue_simulated import simulated
+from symdyn_core.datasets.catalogued import DataSet
 
 
-def catalogue() -> list[dict]:
-    """The sources with the stores found under ``data/``."""
-    return [{**source, "on_disk": _stores(source["name"])} for source in SOURCES]
+def data_sets() -> list[DataSet]:
+    """Those that are made here, then those of others."""
+    return [*simulated(), *read_from_others()]
 
 
-def _stores(name: str) -> list[str]:
-    folder = data_directory()
-    found: list[Path] = []
-    for place in ("demo", "raw", "processed"):
-        found += sorted((folder / place).glob(f"{name}*.zarr"))
-    return [str(path) for path in found]
+def catalogue() -> list[dict[str, Any]]:
+    """All data sets as JSON: ``DataSet.described`` and ``on_disk`` (see ``found_on_disk``)."""
+    known = data_sets()
+    regions = [size.preset for one in known if one.name == "copernicus" for size in one.sizes]
+    found = found_on_disk([one.name for one in known], regions)
+    return [one.described() | {"on_disk": found[one.name]} for one in known]
+
+
+def entry_named(name: str) -> dict[str, Any]:
+    """One of them.
+
+    Raises:
+        ValueError: no such data set; the message lists those there are.
+    """
+    entries = {entry["name"]: entry for entry in catalogue()}
+    if name not in entries:
+        raise ValueError(f"Unknown data set {name!r}; choose from {', '.join(entries)}.")
+    return entries[name]
