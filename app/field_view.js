@@ -40,8 +40,8 @@ class Board {
     this.viewport = new Viewport(this.redraw);
     const bar = element("div", "player", this.root);
     this.player = new Player(bar, this.model, this.redraw);
+    this.options = new Options(bar);
     this.buildTools(element("div", "tools", bar));
-    this.options = new Options(this.root);
     this.stage = element("div", "stage", this.root);
     this.help = new Help(this.root);
     this.spoken = element("div", "spoken", this.root, {"aria-live": "polite"});
@@ -109,12 +109,13 @@ class Board {
 
   arrange() {
     const layout = this.layout;
-    this.options.show(layout);
+    this.options.show(layout, this.scene);
     const arrange = {forecasts: layouts.forecasts, square: layouts.square}[layout] ?? layouts.pair;
     this.pictures = arrange(this);
     for (const picture of this.pictures) {
       picture.split = null;
       picture.front = 0;
+      picture.badges(layout === "swipe" || layout === "flicker");
     }
     this.divider.root.remove();
     if (layout === "swipe") {

@@ -47,7 +47,7 @@ def _unit(painter: "Painter") -> str:
         return flow.velocity_unit
     if not flow.time_unit:
         return ""
-    return f"1 / ({flow.time_unit})" if " " in flow.time_unit else f"{flow.time_unit}⁻¹"
+    return f"({flow.time_unit})⁻¹" if " " in flow.time_unit else f"{flow.time_unit}⁻¹"
 
 
 def _pictures(painter: "Painter") -> dict[str, dict]:

@@ -45,8 +45,8 @@ def square(question: Question) -> dict[str, tuple[str, str]]:
     """Of the commuting square of both models; T is the transformation."""
     moved = elements.chained(elements.moving(question.links)) or "unchanged"
     found = {
-        "recorded": ("w: now, as recorded", f"The flow as recorded. {LAST}"),
-        "input": ("T w: transformed", f"The flow {moved}. {LAST}"),
+        "recorded": ("w · now", f"The flow as recorded. {LAST}"),
+        "input": ("T w", f"The flow {moved}. {LAST}"),
         "truth": ("T truth", "What the flow really did, transformed alike."),
     }
     for key in ("a", "b"):

@@ -19,7 +19,9 @@ export function drawAxis(context, axis, {low, high, unit, length, style}) {
   context.lineWidth = style.line;
   context.beginPath();
   const room = axis === "x" ? 70 : 50, short = unit.length < 8 ? unit : "";
-  const values = ticks(low, high, Math.min(4, Math.max(1, Math.floor(length / room))));
+  const count = Math.min(4, Math.max(1, Math.floor(length / room)));
+  // A single tick tells no scale.
+  const values = [ticks(low, high, count), ticks(low, high, 2 * count)].find(({length: n}, i) => n > 1 || i);
   values.forEach((value, i) => {
     const place = (value - low) / (high - low) * length;
     const text = round(value) + (short && i === values.length - 1 ? ` ${short}` : "");

@@ -22,15 +22,15 @@ export class Options {
     this.hint = element("span", "hint", this.root);
   }
 
-  show(view) {
+  show(view, scene) {
     const flicker = view === "flicker", pair = flicker || view === "swipe";
     this.root.hidden = !pair && view !== "square";
     this.pair.hidden = !pair;
     this.rate.hidden = this.alternate.hidden = !flicker;
     this.models.hidden = view !== "square";
     this.hint.textContent = view === "swipe" ? "Drag the divider, or move it with the arrow keys."
-      : view === "square" ? "Both ways round should arrive at the same flow: the last picture is their difference."
-        : "";
+      : view === "square" ? `${scene.field_title}${scene.unit && ` in ${scene.unit}`}. `
+        + "Both ways round should arrive at the same flow." : "";
   }
 }
 

@@ -37,13 +37,15 @@ export function square(board) {
   const pictures = [];
   const squares = ["a", "b"].map((model) => {
     const root = element("section", `square ${model}`, null, {"aria-label": `Model ${model.toUpperCase()}`});
-    element("h3", "", root, {}, board.scene.models[model]);
+    const head = element("h3", "", root);
+    element("span", "name", head, {}, board.scene.models[model]);
     const diagram = element("div", "diagram", root);
     for (const [corner, prefix] of CORNERS) {
       const key = prefix === "" ? model : prefix.endsWith("_") ? prefix + model : prefix;
       const picture = board.picture(`${corner}_${model}`, [key]);
       picture.root.style.gridArea = corner;
       picture.axes = {x: ["fw", "tfw", "gap"].includes(corner), y: ["w", "fw"].includes(corner)};
+      picture.told = corner === "gap" ? element("span", "gap", head) : null;
       diagram.append(picture.root);
       pictures.push(picture);
     }

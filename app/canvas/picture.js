@@ -8,6 +8,7 @@ import {drawArrows, drawStreamlines, Velocities} from "symdyn/vectors";
 
 const CELLS = 8;
 /** From this zoom on cells are shown as cells. */
+const NAMES = {a: "A", b: "B", error_a: "A", error_b: "B", truth: "Truth"};
 
 /** Shows one field, or two side by side along a divider, or one of two in turn. */
 export class Picture {
@@ -34,12 +35,19 @@ export class Picture {
     this.overlay = element("canvas", "overlay", this.pane, {"aria-hidden": "true"});
     this.axisX = element("canvas", "axis-x", this.pane, {"aria-hidden": "true"});
     this.axisY = element("canvas", "axis-y", this.pane, {"aria-hidden": "true"});
+    this.names = this.keys.map((key, i) => element("div", `badge ${i ? "second" : "first"}`, this.pane,
+      {"aria-hidden": "true", hidden: ""}, NAMES[key] ?? ""));
     this.place = element("div", "place", this.pane, {"aria-hidden": "true", hidden: ""});
     this.bar = element("div", "bar", this.root);
     this.low = element("span", "low", this.bar);
     this.colours = element("canvas", "", this.bar, {width: 256, height: 1, "aria-hidden": "true"});
     this.high = element("span", "high", this.bar);
     this.unit = element("span", "unit", this.bar);
+  }
+
+  /** Letters in the corners, where two fields share a picture. */
+  badges(wanted) {
+    for (const name of this.names) name.hidden = !wanted;
   }
 
   get key() { return this.keys[this.front]; }
@@ -72,7 +80,14 @@ export class Picture {
       this.render(context, this.canvas.width, this.canvas.height, view, this.ratio, moving);
     }
     this.paintAxes(view);
+    this.mark();
     this.read(view, frame);
+  }
+
+  /** Which of two letters stand for what is seen. */
+  mark() {
+    if (this.split !== null) return;
+    this.names.forEach((name, i) => { name.style.visibility = i === this.front ? "" : "hidden"; });
   }
 
   colour({scene, lead, frame, viewport, palette}) {
@@ -92,10 +107,10 @@ export class Picture {
     const velocities = moving ? null : this.velocities(view);
     if (velocities) {
       const draw = view.vectors === "arrows" ? drawArrows : drawStreamlines;
-      draw(context, w, h, velocities, view.viewport, view.scene.fastest, view.style.line * ratio);
+      draw(context, w, h, velocities, view.viewport, view.scene.fastest, this.pen(view) * ratio);
     }
     for (const [point, pinned] of [[view.pinned, true], [view.probe, false]]) {
-      if (point) drawProbe(context, view.viewport.screen(point, w, h), ratio * view.style.line, pinned);
+      if (point) drawProbe(context, view.viewport.screen(point, w, h), ratio * this.pen(view), pinned);
     }
   }
 
@@ -125,13 +140,16 @@ export class Picture {
     return this.moving.velocities;
   }
 
+  /** Width of lines: large pictures are seen from afar. */
+  pen({style}) { return style.line * Math.max(1, Math.sqrt(this.size[0] / 240)); }
+
   /** Carry the particles on by dt seconds. */
   flow(view, dt) {
     const velocities = this.pane.hidden ? null : this.velocities(view);
     const stamp = `${view.viewport.version}/${view.scene.generation}/${this.front}`;
     if (stamp !== this.flowing) { this.flowing = stamp; this.swarm.clear(); }
     if (velocities) {
-      this.swarm.step(velocities, view.viewport, view.scene.fastest, dt, this.ratio * view.style.line);
+      this.swarm.step(velocities, view.viewport, view.scene.fastest, dt, this.ratio * this.pen(view));
     }
   }
 
@@ -157,8 +175,10 @@ export class Picture {
 
   /** Caption on the right: the value under the probe, else the number of this lead. */
   read({scene, lead, probe}, frame) {
+    const caption = frame.captions[this.key] ?? "";
+    if (this.told) this.told.textContent = caption && `ways differ by ${caption}`;
     const text = probe ? quantity(scene.value(this.key, lead, probe), scene.short_unit)
-      : frame.captions[this.key] ?? "";
+      : this.told ? "" : caption;
     if (this.value.textContent !== text) this.value.textContent = text;
   }
 

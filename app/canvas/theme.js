@@ -22,7 +22,7 @@ export class Style {
     this.family = values.fontFamily;
     this.size = parseFloat(values.fontSize) || 13;
     this.small = Math.round(this.size * 0.82);
-    this.line = length("--line-width", 1);
+    this.line = length("--line-width", 1) * Math.max(1, this.size / 14);
     this.gutter = Math.round(this.small * 3);
     this.ink = dark ? "#e8eaed" : "#1a1c1e";
     this.muted = dark ? "#b4bac2" : "#50565e";

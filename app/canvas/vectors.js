@@ -74,7 +74,7 @@ function head(context, x, y, nx, ny, size) {
   context.lineTo(x - size * (nx + 0.55 * ny), y - size * (ny - 0.55 * nx));
 }
 
-const SEEDS = 11, CROWD = 44, STEPS = 90;
+const SEEDS = 9, CROWD = 30, STEPS = 100;
 
 /** Streamlines from the same points in all pictures, none too close to another. */
 export function drawStreamlines(context, w, h, velocities, viewport, fastest, width) {
@@ -88,7 +88,8 @@ export function drawStreamlines(context, w, h, velocities, viewport, fastest, wi
       const trail = follow(velocities, seed, viewport, fastest, taken, name, w, h);
       if (trail.length < 8) continue;
       trail.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-      const middle = trail.length >> 1, [ax, ay] = trail[middle - 1], [bx, by] = trail[middle];
+      // Not all in the middle: heads in a row would look like a feature of the flow.
+      const middle = Math.floor(trail.length * (0.3 + 0.4 * ((0.618 * name) % 1))), [ax, ay] = trail[middle - 1], [bx, by] = trail[middle];
       const size = Math.hypot(bx - ax, by - ay) || 1;
       head(context, bx, by, (bx - ax) / size, (by - ay) / size, Math.min(w, h) / 55);
     }
