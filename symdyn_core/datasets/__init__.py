@@ -2,6 +2,7 @@
 
 schema               what a flow is; from labels to tensors and back
 validation, squares  what schema checks, how it cuts
+patches              rectangles drawn on a map, and the map
 store                Zarr stores that are whole or not there at all
 splits               to train, to validate, to test
 windows, batches     past and future frames for a network
