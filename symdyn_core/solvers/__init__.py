@@ -8,6 +8,7 @@ In periodic boxes, on Fourier coefficients:
 
 fourier                 truncated series, free of aliasing
 random_flow             random eddies to start from
+complex_velocity        plane flow as one complex field: a transform each way
 periodic_flow           what the two flows below share: states, size of steps
 navier_stokes           two-dimensional flow, decaying or under Kolmogorov's force
 ocean_column            layers, rotation and current of an ocean

@@ -1,5 +1,6 @@
 """Two-dimensional Navier-Stokes flow in a periodic box, decaying or under Kolmogorov's force."""
 
+import cmath
 import math
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from jaxtyping import Complex, Float
 from torch import Tensor
 
 from symdyn_core.grid import Grid
+from symdyn_core.solvers.complex_velocity import ComplexVelocity
 from symdyn_core.solvers.held_symmetries import HeldSymmetry, held
 from symdyn_core.solvers.periodic_flow import PeriodicFlow
 from symdyn_core.symmetries import Boost, Reflection, Rotation, Scaling, Translation
@@ -47,7 +49,8 @@ class NavierStokes(PeriodicFlow):
         wₜ + w·∇w = -∇p + ν ∇²w - μ w + A sin(2π m y / L_y) e_x,    ∇·w = 0
 
     solved for the vorticity ζ = vₓ - u_y, whose advection is written with two products
-    (Basdevant (1983), J. Comput. Phys. 50, Eq. (2)), so that a tendency takes four transforms::
+    (Basdevant (1983), J. Comput. Phys. 50, Eq. (2)), the parts of one complex square
+    (``ComplexVelocity``), so that a tendency takes two transforms::
 
         ζₜ = (∂_yy - ∂ₓₓ)(u v) - ∂ₓ∂_y (v² - u²) + ν ∇²ζ - μ ζ - A k cos(k y),   k = 2π m / L_y
 
@@ -98,11 +101,10 @@ class NavierStokes(PeriodicFlow):
         series = self.series
         k_x, k_y, laplacian = series.k_x, series.k_y, series.laplacian
         self._diffusion = series.multiplier(laplacian)
-        self.decay = series.multiplier(viscosity * laplacian - drag)
         curl = torch.stack((-1j * k_y.expand_as(laplacian), 1j * k_x.expand_as(laplacian)))
         self._curl = series.multiplier(curl)
-        self._to_velocity = series.multiplier(curl * series.inverse_laplacian)
-        self._advection = series.multiplier(torch.stack((k_x**2 - k_y**2, k_x * k_y)))
+        self._complex = ComplexVelocity(series)
+        self.decay = self._complex.multiplier(viscosity * self._complex.laplacian - drag)
         self._forcing = self._forcing_modes()
 
     @property
@@ -112,23 +114,17 @@ class NavierStokes(PeriodicFlow):
 
     def to_modes(self, state: Velocity) -> Modes:
         """ζ̂ of a velocity. The mode (0, 0), which holds no vorticity, holds the mean U + iV."""
-        w_hat = self.series.from_grid(state)
-        mean = state.mean((-2, -1))
-        zeta = (self._curl * w_hat).sum(-3)
-        return _with_mean(zeta, torch.complex(mean[..., 0], mean[..., 1]))
+        return self._complex.from_velocity(state)
 
     def to_state(self, hat: Modes) -> Velocity:
         """The velocity of ζ̂."""
-        return self.carrying_velocity(hat)
+        return self._complex.velocity(hat)
 
     def carrying_velocity(self, hat: Modes) -> Velocity:
-        w = self.series.to_grid(self._to_velocity * hat[..., None, :, :])
-        return w + torch.view_as_real(hat[..., 0, 0])[..., None, None]
+        return self._complex.velocity(hat)
 
     def tendency(self, hat: Modes) -> Modes:
-        u, v = self.carrying_velocity(hat).unbind(-3)
-        products = self.series.from_grid(torch.stack((u * v, (v - u) * (v + u)), dim=-3))
-        rate = (self._advection * products).sum(-3)
+        rate = self._complex.advection(hat)
         return rate if self._forcing is None else rate + self._forcing
 
     def vorticity(self, state: Velocity) -> Float[Tensor, "batch y x"]:
@@ -175,25 +171,21 @@ class NavierStokes(PeriodicFlow):
         return 2 * math.pi * self.waves / self.grid.extent[0] * y
 
     def _forcing_modes(self) -> Complex[Tensor, "k_y k_x"] | None:
+        """The amplitudes of -A k cos(k y), which is measured from the middle."""
         if not self.force:
             return None
         k = 2 * math.pi * self.waves / self.grid.extent[0]
-        zeta = (-self.force * k * torch.cos(self._phase()))[:, None].expand(self.grid.shape)
-        hat = torch.fft.rfft2(zeta)[:, : self.series.last_x + 1]
-        # A sum of rounding errors would force the mean flow and the other modes.
-        exact = torch.zeros_like(hat)
-        exact[self.waves, 0], exact[-self.waves, 0] = hat[self.waves, 0], hat[-self.waves, 0]
-        return self.series.multiplier(exact)
+        turn = cmath.exp(1j * k * float(self.grid.y(dtype=torch.float64)[0]))
+        hat = torch.zeros(self._complex.laplacian.shape, dtype=torch.complex128)
+        row, column = self.series.last_y, self.series.last_x
+        amplitude = torch.tensor(-self.force * k / 2 * turn, dtype=torch.complex128)
+        hat[row + self.waves, column] = amplitude
+        hat[row - self.waves, column] = amplitude.conj()
+        return self._complex.multiplier(hat)
 
     def _half_mean_square(self, hat: Complex[Tensor, "batch field k_y k_x"]) -> Tensor:
         kept = self.series.kept.to(self.device)
         return self.series.mean_square(torch.where(kept, hat, 0)).sum(-1) / 2
-
-
-def _with_mean(hat: Modes, mean: Complex[Tensor, " batch"]) -> Modes:
-    """Coefficients with ``mean`` in the place of mode (0, 0)."""
-    first = torch.cat((mean[..., None, None], hat[..., :1, 1:]), dim=-1)
-    return torch.cat((first, hat[..., 1:, :]), dim=-2)
 
 
 def _free_symmetries(flow: NavierStokes) -> tuple[HeldSymmetry, ...]:

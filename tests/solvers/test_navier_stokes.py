@@ -104,6 +104,66 @@ def test_space_converges_faster_than_any_power():
     assert orders[1] > 8
 
 
+def padded_tendency(zeta_hat: torch.Tensor, last: int, viscosity: float) -> torch.Tensor:
+    """ζₜ = -u ζₓ - v ζ_y + ν ∇²ζ as textbooks write it, the product on a grid of twice the points.
+
+    Shares nothing with the solver: another form of the advection, another cure for aliasing.
+    """
+    cells = zeta_hat.shape[-1]
+    k = torch.fft.fftfreq(cells, 1 / cells, dtype=torch.float64)
+    k_x, k_y = k[None, :], k[:, None]
+    k_squared = k_x**2 + k_y**2
+    psi_hat = -zeta_hat / torch.where(k_squared == 0, torch.inf, k_squared)
+    factors = (-1j * k_y, 1j * k_x), (1j * k_x, 1j * k_y)
+    (u, v), (along, across) = (
+        [torch.fft.ifft2(factor * hat).real for factor in pair]
+        for pair, hat in zip(factors, (psi_hat, zeta_hat), strict=True)
+    )
+    kept = (k_x.abs() <= last) & (k_y.abs() <= last)
+    return torch.where(kept, torch.fft.fft2(-u * along - v * across), 0) - (
+        viscosity * k_squared * zeta_hat
+    )
+
+
+def padded_run(w: torch.Tensor, last: int, viscosity: float, duration: float, count: int):
+    """The vorticity a ``duration`` later by the classical Runge-Kutta scheme."""
+    cells = w.shape[-1]
+    k = torch.fft.fftfreq(cells, 1 / cells, dtype=torch.float64)
+    hat = 1j * k[None, :] * torch.fft.fft2(w[0, 1]) - 1j * k[:, None] * torch.fft.fft2(w[0, 0])
+    dt = duration / count
+    for _ in range(count):
+        k1 = padded_tendency(hat, last, viscosity)
+        k2 = padded_tendency(hat + dt / 2 * k1, last, viscosity)
+        k3 = padded_tendency(hat + dt / 2 * k2, last, viscosity)
+        k4 = padded_tendency(hat + dt * k3, last, viscosity)
+        hat = hat + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+    return torch.fft.ifft2(hat).real
+
+
+def test_another_code_with_the_same_modes_finds_the_same_flow():
+    """And one with a mode less along each axis differs by as much as the space is unresolved.
+
+    That is all that sets spectral codes apart which read "the 2/3 rule" differently: of 64 cells,
+    21 modes (this solver) or 20 (exponax). Smooth eddies at ν = 2e-3, t = 0.5 are then 1.40 and
+    1.68 % from the flow on 256 cells; on 96 cells, where both keep 31, they are equally far from
+    it, 0.33 %; and on 256 cells the two differ by 9e-6.
+    """
+    cells, viscosity, duration, count = 36, 5e-3, 0.5, 100
+    solver = flow(cells, viscosity)
+    start = random_flow(box(12), waves=2, generator=torch.Generator().manual_seed(0))
+    later = solver.vorticity(solver.steps(resampled(start, cells, cells), duration / count, count))
+    fine = resampled(start, 2 * cells, 2 * cells)
+    last = solver.series.last_x
+    assert last == 11
+
+    def difference(kept: int) -> float:
+        other = padded_run(fine, kept, viscosity, duration, count)[::2, ::2]
+        return float((other - later[0]).norm() / later.norm())
+
+    assert difference(last) < 1e-7
+    assert difference(last - 1) > 1e-3
+
+
 def test_without_viscosity_energy_and_enstrophy_stay():
     """The projected equations conserve both; only steps in time do not, by their fourth order."""
     solver = flow(32, 0.0)
