@@ -34,13 +34,33 @@ def test_nothing_is_left_to_fill_in():
 
 
 def test_the_results_are_those_of_the_cards():
-    assert len(zoo.names()) == 14
+    assert len(zoo.names()) == 19
     for name in zoo.names():
         card = json.loads((zoo.directory() / f"{name}.json").read_text())
-        row = next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
-        for test_set in ("original", *(symmetry.name for symmetry in SYMMETRIES)):
-            assert f"{card['metrics'][test_set]['rmse']:.4f}" in row, (name, test_set)
+        row = row_of(name)
+        assert {"original", *(symmetry.name for symmetry in SYMMETRIES)} <= card["metrics"].keys()
         assert f"{card['parameters']:,}" in row
+        for test_set, found in card["metrics"].items():
+            assert f"{found['rmse']:.4f}" in row, (name, test_set)
+        if name.startswith("ocean"):
+            assert f"| {card['metrics']['original']['ese']:.2f} |" in row
+
+
+def test_the_measured_currents_are_those_of_the_recorded_report():
+    report = json.loads((ROOT / "benchmarks/results/currents-agulhas.json").read_text())
+    assert {row["stage"] for row in report["rows"]} == {"", "as trained", "fine-tuned"}
+    for row in report["rows"]:
+        # A model has two rows: the table of its zoo, and this one.
+        name = "persistence" if not row["stage"] else f"`{row['model']}`"
+        lines = [line for line in README.splitlines() if line.startswith(f"| {name} | ")]
+        cells = [f"{e:.3f} ± {s:.3f}" for e, s in zip(row["rmse"], row["spread"], strict=True)]
+        shown = cells[-1:] if row["stage"] == "as trained" else cells
+        assert any(all(cell in line for cell in shown) for line in lines), row
+
+
+def row_of(name):
+    """The row of a model in the tables of the zoos, the first one that names it."""
+    return next(line for line in README.splitlines() if line.startswith(f"| `{name}` |"))
 
 
 def test_the_twelve_lines_run():
