@@ -31,6 +31,14 @@ def allowed(wanted: str, places: Sequence[str]) -> str:
     return _allowed_path(wanted, [Path(place) for place in places if "://" not in place])
 
 
+def forbid_redirects() -> None:
+    """Let no server that is asked for data send this one on to another host."""
+    from fsspec.config import conf
+
+    for scheme in ("http", "https"):
+        conf.setdefault(scheme, {})["allow_redirects"] = False
+
+
 def _allowed_address(wanted: str, starts: list[str]) -> str:
     """An address below one of the starts, spelled so that no reader takes it for another one."""
     plain = re.fullmatch(r"([a-z0-9]+)://([A-Za-z0-9._-]+(?::\d+)?)/([A-Za-z0-9._~/+=-]*)", wanted)

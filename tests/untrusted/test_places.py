@@ -1,8 +1,13 @@
 """Only what the operator allows is opened, however it is spelled."""
 
-import pytest
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from symdyn_core.untrusted.places import allowed
+import fsspec
+import pytest
+from fsspec.config import conf
+
+from symdyn_core.untrusted.places import allowed, forbid_redirects
 
 
 @pytest.fixture
@@ -103,3 +108,49 @@ def test_without_allowed_places_it_is_said():
     for wanted in ("/etc", "https://data.example.org/a"):
         with pytest.raises(ValueError, match="allowed no places"):
             allowed(wanted, [])
+
+
+@pytest.fixture
+def redirecting():
+    """Address of a server that sends everybody on to its own secret, which is reached or not."""
+    reached = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path == "/secret":
+                reached.append(True)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"secret")
+            else:
+                self.send_response(302)
+                self.send_header("Location", "/secret")
+                self.end_headers()
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/open", reached
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_server_cannot_send_this_one_elsewhere(redirecting, monkeypatch):
+    address, reached = redirecting
+    with fsspec.open(address, "rb", skip_instance_cache=True) as file:
+        assert file.read() == b"secret"  # control: without the ban it is followed
+    reached.clear()
+    monkeypatch.setitem(conf, "http", {})
+    monkeypatch.setitem(conf, "https", {})
+    forbid_redirects()
+    try:
+        with fsspec.open(address, "rb", skip_instance_cache=True) as file:
+            assert b"secret" not in file.read()
+    except (OSError, ValueError):
+        pass  # no data is as good as other data
+    assert not reached
