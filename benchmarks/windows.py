@@ -6,8 +6,8 @@ re-created here with its own sizes and read through ``torch.utils.data.DataLoade
 process. Both paths draw the same windows in random order; their numbers are compared first.
 
 With one thread the time of the processor is compared; with more, the time on the wall, which is
-what a training waits for. Both paths get as many threads; the released one makes little use of
-them, so how fast it is with as many worker processes is told besides.
+what a training waits for. The released path stays at one thread, with which it is fastest: it
+shares no work worth sharing. How fast it is with as many worker processes is told besides.
 
 Warm: everything was read before. Cold: all files are dropped from the page cache before each
 epoch (``posix_fadvise``, Linux), and opening them counts. ``memcpy``: as many bytes, batch by
@@ -101,7 +101,12 @@ def write_released(w: Tensor, folder: Path) -> int:
 
 
 def released_epoch(folder: Path, count: int, batch: int, workers: int = 0) -> None:
-    """All windows once, in random order, through the loader."""
+    """All windows once, in random order, through the loader, by one thread of each process."""
+    with Conditions().threaded():
+        _released_epoch(folder, count, batch, workers)
+
+
+def _released_epoch(folder: Path, count: int, batch: int, workers: int) -> None:
     files = ReleasedWindows(folder, count)
     loader = torch.utils.data.DataLoader(files, batch, shuffle=True, num_workers=workers)
     for _ in loader:
@@ -182,7 +187,7 @@ class Paths:
 
 
 def speed_rows(paths: Paths, options: argparse.Namespace, threads: int) -> list[dict]:
-    """Every source warm and cold against the released path, with as many threads for both."""
+    """Every source warm and cold, by so many threads, against the released path."""
     count = len(paths.order)
     theirs = partial(released_epoch, paths.released, count, options.batch)
     stopwatch, rows = Conditions(threads=threads).stopwatch(), []
