@@ -88,7 +88,7 @@ def test_data_info_json_is_the_public_contract(flow):
     assert code == 0
     assert {"path", "variables", "grid", "times", "land_share", "problems"} <= report.keys()
     assert report["grid"]["ny"] == 16 and report["problems"] == []
-    assert "Persistence" in run("data", "info", flow)[1]
+    assert "Error of persistence" in run("data", "info", flow)[1]
 
 
 def test_data_list_and_info_answer(data):

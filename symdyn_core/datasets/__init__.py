@@ -26,5 +26,8 @@ copernicus           currents of the Copernicus Marine Service (ocean_download, 
 the_well, pdebench,  simulations of public benchmarks (hdf5_fields, benchmark_flows: what they
 pdearena,            share)
 johns_hopkins
-opening              all of these by their path; description: what they hold
+opening              all of these by their path
+catalogue            what there is: whose, how large, which symmetries hold, what is on disk
+                     (catalogued: an entry; catalogue_simulated, catalogue_read: the entries;
+                     catalogue_found: on disk; catalogue_page: data/README.md)
 """

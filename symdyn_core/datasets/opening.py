@@ -7,10 +7,8 @@ import h5py
 import xarray as xr
 
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow, joined, to_flow
-from symdyn_core.datasets.description import describe
 from symdyn_core.datasets.hdf5_fields import is_hdf5, opened
 from symdyn_core.datasets.johns_hopkins import is_johns_hopkins, open_johns_hopkins
-from symdyn_core.datasets.joining import NoData
 from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY, open_ocean_currents
 from symdyn_core.datasets.pdearena import is_pdearena, open_pdearena
 from symdyn_core.datasets.pdebench import is_pdebench, open_pdebench
@@ -67,20 +65,6 @@ def _refuse(options: dict[str, Any], because: str) -> None:
     unused = sorted(name for name, value in options.items() if value)
     if unused:
         raise ValueError(f"{because}, for which {unused} mean nothing. Leave them out.")
-
-
-def report(path: str | Path, **options: Any) -> dict[str, Any]:
-    """What a file, store, folder or glob holds; see ``describe``.
-
-    A sound file without a single velocity is reported too: its problems say so.
-    """
-    try:
-        flow = open_any(path, **options)
-    except NoData as error:
-        if error.flow is None:
-            raise
-        flow = error.flow
-    return describe(flow, path)
 
 
 def is_benchmark(file: str) -> bool:

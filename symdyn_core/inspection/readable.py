@@ -23,7 +23,7 @@ def facts(report: dict[str, Any], pretty: Callable[[str], str] = str) -> Facts:
         ("Flow", _flow(report, pretty)),
     ]
     if report["persistence"]:
-        groups.append(("Persistence", _persistence(report, pretty)))
+        groups.append(("Error of persistence", _persistence(report, pretty)))
     return groups
 
 
@@ -66,7 +66,7 @@ def _times(times: dict) -> dict[str, str]:
     found = {"frames": f"{times['count']}", "first": _time(times["first"], unit)}
     if times["dt"] is not None:
         found["last"] = _time(times["last"], unit)
-        even = "" if times["even"] else ", uneven"
+        even = "" if times["even"] or times["gaps"] else ", uneven"
         found["step"] = f"{duration(times['dt'], unit)}{even}"
     gaps = len(times["gaps"])
     found["gaps"] = f"{gaps}, {times['missing']} frames missing" if gaps else "none"
@@ -109,7 +109,7 @@ def _persistence(report: dict, pretty: Callable[[str], str]) -> dict[str, str]:
     for entry in report["persistence"]:
         time = duration(entry["time"], report["times"]["time_unit"])
         share = "" if entry["relative"] is None else f", {entry['relative']:.2f} std"
-        found[f"after {time}"] = f"RMSE {entry['rmse']:.3g}{unit}{share}"
+        found[f"after {time}"] = f"{entry['rmse']:.3g}{unit}{share}"
     return found
 
 

@@ -21,6 +21,7 @@ from symdyn_core.datasets.ocean_files import Recording, Request
 from symdyn_core.datasets.opening import is_benchmark, is_flow, open_any, open_benchmark
 from symdyn_core.datasets.sources import open_source, sources
 from symdyn_core.datasets.store import open_flow
+from symdyn_core.inspection.readable import duration
 from symdyn_core.inspection.times import DATES, TimeAxis, readable
 
 DAY = np.timedelta64(1, "D")
@@ -64,10 +65,12 @@ def open_specimen(path: str | Path, **opening: Any) -> Specimen:
     found = sources(path)
     whole = opening.get("patch") is None
     if len(found) == 1 and is_flow(found[0]):
-        return _of_flow(_stored(found[0]) if whole else open_any(path, **opening))
+        return specimen_of(_stored(found[0]) if whole else open_any(path, **opening))
     if any(is_benchmark(file) for file in found):
         depth = opening.get("depth", 0.0)
-        return _of_flow(open_benchmark(found, depth=depth) if whole else open_any(path, **opening))
+        return specimen_of(
+            open_benchmark(found, depth=depth) if whole else open_any(path, **opening)
+        )
     return _of_ocean(path, opening)
 
 
@@ -78,7 +81,8 @@ def _stored(file: str) -> xr.Dataset:
     return open_flow(file) if small else flow
 
 
-def _of_flow(flow: xr.Dataset) -> Specimen:
+def specimen_of(flow: xr.Dataset) -> Specimen:
+    """A flow that is open already."""
     notes = _notes(flow)
     unit = str(flow.attrs.get("time_unit", "1"))
     times = TimeAxis.of(flow["time"].values, unit)
@@ -178,7 +182,7 @@ def _stretch(
     gaps, found = times.gaps, times.described()
     start, stop = times.longest_stretch()
     first, last = times.distinct[start], times.distinct[stop - 1]
-    usual = f"{times.usual:g} s" if times.usual is not None else ""
+    usual = duration(times.usual, times.unit) if times.usual is not None else ""
     problems.append(
         f"{found['missing']} frames are missing in {len(gaps)} gap{'s' if len(gaps) > 1 else ''} "
         f"(usual step {usual}): add them, or choose the longest stretch without a gap, "

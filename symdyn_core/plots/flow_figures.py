@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from symdyn_core.inspection.readable import DAY, duration
 from symdyn_core.inspection.report import Inspection
 from symdyn_core.plots.style import COLOURS, KILOMETRE, REFERENCE, SEQUENTIAL, pretty
 from symdyn_core.plots.svg import SETTINGS, as_svg, new_figure
@@ -104,7 +105,8 @@ def _when(frame: xr.Dataset) -> str:
     time = frame["time"].values
     if np.issubdtype(time.dtype, np.datetime64):
         return str(time.astype("datetime64[m]")).replace("T", " ").removesuffix(" 00:00")
-    return f"time {float(time):.6g}"
+    unit = str(frame.attrs.get("time_unit", "1"))
+    return f"time {duration(float(time), unit)}"
 
 
 def _bracket(unit: str) -> str:
@@ -173,26 +175,21 @@ def persistence(found: Inspection) -> str:
     errors = [entry for entry in found.report["persistence"] if entry["relative"] is not None]
     if not errors:
         return ""
-    days = found.report["times"]["time_unit"] == "s" and errors[-1]["time"] >= 2 * 86400
+    days = found.report["times"]["time_unit"] == "s" and errors[-1]["time"] >= 2 * DAY
     unit = "days" if days else found.report["times"]["time_unit"]
-    time = [entry["time"] / (86400 if days else 1) for entry in errors]
+    time = [entry["time"] / (DAY if days else 1) for entry in errors]
     with matplotlib.rc_context(SETTINGS):
         figure = new_figure(*SMALL)
         axes = figure.subplots()
-        axes.axhline(1, color=REFERENCE, lw=1.2, ls="--")
-        crossed = errors[-1]["relative"] > 1
-        axes.annotate(
-            "as large as the flow's own variation", (1 if crossed else 0, 1),
-            (-3 if crossed else 3, -4 if crossed else 3), color=REFERENCE,
-            xycoords=("axes fraction", "data"), textcoords="offset points",
-            va="top" if crossed else "bottom", ha="right" if crossed else "left",
-        )  # fmt: skip
+        axes.axhline(1, color=REFERENCE, lw=1.2, ls="--", label="the flow's own variation")
         relative = [entry["relative"] for entry in errors]
-        axes.plot([0, *time], [0, *relative], "o-", color=COLOURS[0], lw=1.8, ms=5)
+        axes.plot([0, *time], [0, *relative], "o-", color=COLOURS[0], lw=1.8, ms=5,
+                  label="persistence")  # fmt: skip
         axes.set_xlim(0, 1.04 * time[-1])
         axes.set_ylim(0, 1.12 * max(1.0, *relative))
         axes.set_xlabel("lead time" if unit == "1" else f"lead time [{unit}]")
-        axes.set_ylabel("RMSE of persistence / standard deviation")
+        axes.set_ylabel("RMSE / standard deviation")
+        axes.legend(loc="lower right", frameon=False)
     return as_svg(figure, "persistence", "Error of persistence against lead time")
 
 
@@ -202,8 +199,10 @@ def time_line(found: Inspection) -> str:
     times, usual = axis.distinct, axis.usual
     if usual is None:
         return ""
-    place = matplotlib.dates.date2num(times) if axis.dated else times.astype(float)
-    step = usual / 86400 if axis.dated else usual
+    days = axis.unit == "s" and usual >= DAY / 2
+    scale, unit = (DAY, "days") if days else (1.0, axis.unit)
+    place = matplotlib.dates.date2num(times) if axis.dated else times.astype(float) / scale
+    step = usual / (DAY if axis.dated else scale)
     edges = np.flatnonzero(np.diff(place) > 1.5 * step) + 1
     starts, ends = place[np.r_[0, edges]], place[np.r_[edges - 1, len(place) - 1]]
     with matplotlib.rc_context(SETTINGS):
@@ -222,7 +221,7 @@ def time_line(found: Inspection) -> str:
             axes.xaxis.set_major_locator(locator)
             axes.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
         else:
-            axes.set_xlabel(f"time{_bracket(axis.unit)}")
+            axes.set_xlabel(f"time{_bracket(unit)}")
     return as_svg(figure, "times", "Times of the frames; hatched where frames are missing")
 
 

@@ -5,8 +5,9 @@ import h5py
 import numpy as np
 import pytest
 
-from symdyn_core.datasets.opening import open_any, report
+from symdyn_core.datasets.opening import open_any
 from symdyn_core.datasets.store import open_flow, write_flow
+from symdyn_core.inspection.report import inspect_path
 from tests.datasets import benchmark_files as files
 from tests.datasets.awkward import notes_of
 from tests.datasets.benchmark_files import FRAMES, NX, NY, RUNS
@@ -45,7 +46,7 @@ def test_every_layout_opens_as_a_flow(tmp_path, name, sizes, periodic, dt):
     assert flow["u"].shape == sizes
     assert (flow.attrs["periodic_y"], flow.attrs["periodic_x"]) == periodic
     assert flow.attrs["dt"] == pytest.approx(dt, rel=1e-5)
-    found = report(path)
+    found = inspect_path(path).report
     assert found["times"]["count"] == sizes[-3] and found["rms"] > 0
     assert open_flow(write_flow(flow, tmp_path / "copy.zarr")).equals(flow)
 

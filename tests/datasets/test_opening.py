@@ -8,10 +8,11 @@ import torch
 import xarray as xr
 
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.description import describe, persistence_errors
 from symdyn_core.datasets.ocean_currents import open_ocean_currents
-from symdyn_core.datasets.opening import open_any, report
+from symdyn_core.datasets.opening import open_any
 from symdyn_core.datasets.store import open_flow, write_flow
+from symdyn_core.inspection.report import inspect_path, inspect_specimen
+from symdyn_core.inspection.specimen import specimen_of
 from tests.conftest import mock_flow
 from tests.datasets.awkward import assert_same_field, currents, written
 
@@ -150,7 +151,7 @@ def test_currents_written_as_a_flow_come_back_as_one(tmp_path):
 
 def test_a_report_is_json_with_the_agreed_keys(tmp_path):
     path = written(currents(), tmp_path / "a.nc")
-    found = json.loads(json.dumps(report(path)))
+    found = json.loads(json.dumps(inspect_path(path).report))
     assert {"path", "variables", "grid", "times", "land_share", "problems"} <= set(found)
     assert found["path"] == str(path)
     assert found["variables"]["u"]["units"] == "m s-1"
@@ -158,14 +159,14 @@ def test_a_report_is_json_with_the_agreed_keys(tmp_path):
     assert found["times"]["first"] == "2002-01-01T00:00:00" and found["times"]["count"] == 4
     assert found["land_share"] == 0
     # Cells of 0.25 degrees at 39 S are 22 % narrower than high; nothing else is odd.
-    assert found["problems"] == [
-        "cells are oblong (dx / dy = 0.78): rotations by index are not exact in metres"
-    ]
+    oblong, few = found["problems"]
+    assert oblong == "cells are oblong (dx / dy = 0.78): rotations by index are not exact in metres"
+    assert few.startswith("4 frames do not show how much the flow varies")
 
 
 def test_an_impossible_speed_is_reported(tmp_path):
     dataset = currents().map(lambda field: field * 100)
-    problems = report(written(dataset, tmp_path / "a.nc"))["problems"]
+    problems = inspect_path(written(dataset, tmp_path / "a.nc")).report["problems"]
     assert any("check the unit" in problem for problem in problems)
 
 
@@ -174,26 +175,28 @@ def test_persistence_errors_of_hand_checkable_numbers():
     steps = xr.DataArray(np.array([0.0, 1.0, 0.0, 1.0], dtype="float32"), dims="time")
     for name in ("u", "v"):
         flow[name] = flow[name] * 0 + steps
-    one, two = persistence_errors(flow)  # there is no lead 5 in four frames
+    # There is no lead 5 in four frames.
+    one, two, _ = inspect_specimen(specimen_of(flow)).report["persistence"]
     # One frame ahead the flow always differs by 1, two frames ahead never; it deviates from its
     # mean of 1/2 by 1/2 throughout.
-    assert one == {"lead": 1, "rmse": 1.0, "relative": 2.0}
-    assert two == {"lead": 2, "rmse": 0.0, "relative": 0.0}
+    assert one == {"lead": 1, "time": 1.0, "rmse": 1.0, "relative": 2.0}
+    assert two == {"lead": 2, "time": 2.0, "rmse": 0.0, "relative": 0.0}
 
 
 def test_a_flow_at_rest_is_described_without_dividing_by_zero():
     flow = mock_flow()
     for name in ("u", "v"):
         flow[name] = flow[name] * 0
-    found = describe(flow)
+    found = inspect_specimen(specimen_of(flow)).report
     assert found["rms"] == 0 and found["persistence"][0]["relative"] is None
     assert found["problems"] == []
 
 
 def test_agulhas_persistence_grows_with_the_lead(agulhas_flow):
-    found = describe(agulhas_flow)
-    relative = [entry["relative"] for entry in found["persistence"]]
-    np.testing.assert_allclose(relative, [0.3415, 0.4426, 0.6621], atol=5e-4)
+    found = inspect_specimen(specimen_of(agulhas_flow)).report
+    relative = {entry["lead"]: entry["relative"] for entry in found["persistence"]}
+    expected = [0.3415, 0.4426, 0.6621]
+    np.testing.assert_allclose([relative[lead] for lead in (1, 2, 5)], expected, atol=5e-4)
     assert found["rms"] == pytest.approx(0.4142, abs=5e-5)
     assert found["times"]["count"] == 273
 
@@ -206,7 +209,7 @@ def test_patches_of_real_currents_become_windows(agulhas):
 
 
 def test_a_real_file_without_a_single_number_is_reported_all_the_same(black_sea):
-    found = report(black_sea)
+    found = inspect_path(black_sea).report
     assert (found["grid"]["ny"], found["grid"]["nx"]) == (29, 60)
     assert found["times"]["count"] == 32 and found["land_share"] == 1.0
     assert found["rms"] is None and found["persistence"] == []

@@ -168,10 +168,10 @@ def test_a_wide_cell_is_reported_whole_unless_squares_are_asked_for(tmp_path):
 
 def test_every_number_of_a_report_is_told_to_people():
     groups = dict(facts(inspected(mock_flow(frames=30, ny=40, nx=40))))
-    assert list(groups) == ["Data", "Grid", "Times", "Flow", "Persistence"]
+    assert list(groups) == ["Data", "Grid", "Times", "Flow", "Error of persistence"]
     assert groups["Grid"]["cells"] == "40 high, 40 wide"
     assert "±" in groups["Flow"]["spectral slope"]
-    assert len(groups["Persistence"]) == 6
+    assert len(groups["Error of persistence"]) == 6
 
 
 def test_damaged_data_found_while_reading_is_one_line(tmp_path, monkeypatch):
