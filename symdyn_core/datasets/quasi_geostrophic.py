@@ -99,7 +99,7 @@ class OceanPreset(Simulation):
         return flow
 
 
-SMOKE = OceanPreset("smoke", cells=32, members=2, frames=60, spin_up=240)
+SMOKE = OceanPreset("smoke", cells=32, members=2, frames=120, spin_up=240)
 """250 km of ocean, in seconds."""
 
 SMALL = OceanPreset("small", cells=128, members=2, frames=900, spin_up=540)
