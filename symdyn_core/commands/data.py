@@ -8,6 +8,7 @@ import typer
 from symdyn_core.commands.data_output import show_catalogue, show_entry, show_flow
 from symdyn_core.commands.download import download
 from symdyn_core.commands.flow_options import opens_flow
+from symdyn_core.commands.make import make
 from symdyn_core.commands.reporting import (
     AsJson,
     check_page,
@@ -15,9 +16,9 @@ from symdyn_core.commands.reporting import (
     say,
     show_json,
 )
-from symdyn_core.progress import progress_bar
 
 commands = typer.Typer(help="Simulate, list and inspect flows.", no_args_is_help=True)
+commands.command("make")(make)
 commands.command("download")(download)
 
 
@@ -52,44 +53,6 @@ def readme(
     path = out or data_directory() / "README.md"
     write_whole(path, data_readme().encode())
     say(f"Wrote {path}")
-
-
-@commands.command("make")
-@reported
-def make(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="What to simulate: rayleigh_benard, heat_diffusion, navier_stokes, "
-            "kolmogorov_flow or quasi_geostrophic."
-        ),
-    ],
-    preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
-    out: Annotated[Path | None, typer.Option(help="Folder of the Zarr store.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 0,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
-    as_json: AsJson = False,
-) -> None:
-    """Simulate a flow; a killed run goes on where it was."""
-    from symdyn_core.datasets.simulation import estimated_seconds, make_simulation
-    from symdyn_core.datasets.simulations import simulation_named
-    from symdyn_core.datasets.store import refuse_foreign
-    from symdyn_core.experiments.machine import usable_device
-    from symdyn_core.paths import data_directory
-
-    simulation = simulation_named(name, preset)
-    device = usable_device(device)
-    path = out or data_directory() / "raw" / f"{name}_{preset}.zarr"
-    refuse_foreign(path)
-    if not as_json:
-        minutes = estimated_seconds(simulation, device) / 60
-        say(f"About {minutes:.0f} min on this machine." if minutes >= 1 else "Under a minute.")
-    with progress_bar(f"{name}, {preset}", shown=not as_json) as progress:
-        make_simulation(path, simulation, seed=seed, device=device, progress=progress)
-    if as_json:
-        show_json({"path": str(path), "flow": name, "preset": preset, "seed": seed})
-    else:
-        say(f"Wrote {path}")
 
 
 @commands.command("info")

@@ -6,7 +6,7 @@ smaller simulation, ``SMOKE`` is for tests.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,11 +14,11 @@ import xarray as xr
 from torch import Tensor
 
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.simulation import Simulation, preset_among
+from symdyn_core.datasets.simulated_flow import Simulation, preset_among
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.convection import COURANT, RayleighBenard
 from symdyn_core.solvers.recording import Schedule
-from symdyn_core.solvers.sampling import UniformSampler
+from symdyn_core.solvers.sampling import FaceSampler, UniformSampler
 from symdyn_core.solvers.staggered import Channel
 
 
@@ -35,6 +35,10 @@ class ConvectionPreset(Simulation):
             deviation: hard enough to be a baseline, short enough to be forecast.
         spin_up: time before the first frame.
         frames: number of frames.
+        members: independent cells.
+        temperature: whether it is kept beside the velocities.
+        faces: whether velocities are kept on the faces of the frames' cells, where they are free
+            of divergence, see ``FaceSampler``; otherwise means over the cells.
     """
 
     name: str
@@ -46,6 +50,9 @@ class ConvectionPreset(Simulation):
     prandtl: float = 0.71
     interval: float = 0.2
     spin_up: float = 50.0
+    members: int = 1
+    temperature: bool = True
+    faces: bool = False
 
     def __post_init__(self):
         if abs(self.nx / self.ny - self.channel.length) > 1e-9:
@@ -53,6 +60,20 @@ class ConvectionPreset(Simulation):
                 f"Expected square cells: nx / ny = {self.channel.length:g}, got "
                 f"{self.nx} / {self.ny}. Change nx, ny or the length of the channel."
             )
+
+    def coarsened(self, factor: int) -> "ConvectionPreset":
+        """The same flow with frames of ``factor`` x ``factor`` cells of the solver in one.
+
+        Raises:
+            ValueError: the factor does not divide the cells, or too few are left.
+        """
+        ny, nx = self.channel.ny, self.channel.nx
+        if factor < 1 or ny % factor or nx % factor or ny // factor < 4:
+            raise ValueError(
+                f"Expected a factor that divides {ny} x {nx} cells and leaves 4 rows or more, got "
+                f"{factor}."
+            )
+        return replace(self, ny=ny // factor, nx=nx // factor)
 
     @property
     def schedule(self) -> Schedule:
@@ -71,16 +92,17 @@ class ConvectionPreset(Simulation):
 
     def initial(self, solver: RayleighBenard, generator: torch.Generator) -> Tensor:
         """Fluid at rest with noise on its temperature."""
-        return solver.conduction(generator=generator)
+        return solver.conduction(self.members, generator=generator)
 
     def observer(self, solver: RayleighBenard) -> Callable[[Tensor], Tensor]:
-        """(u, v, T) on the uniform cells of the frames."""
-        sampler = UniformSampler(self.channel, self.ny, self.nx, device=solver.device)
-        return lambda state: sampler(state)[0]
+        """(u, v) or (u, v, T) on the uniform cells of the frames."""
+        kind = FaceSampler if self.faces else UniformSampler
+        sampler = kind(self.channel, self.ny, self.nx, device=solver.device)
+        return lambda state: sampler(state)[:, : 3 if self.temperature else 2]
 
     def diagnose(self, solver: RayleighBenard, state: Tensor) -> Tensor:
-        """Nusselt numbers: lower plate, upper plate, volume."""
-        return torch.cat(solver.nusselt(state))
+        """Nusselt numbers, averaged over the members: lower plate, upper plate, volume."""
+        return torch.stack([nusselt.mean() for nusselt in solver.nusselt(state)])
 
     def statistics(self, diagnostics: np.ndarray) -> dict:
         """Mean and spread of the Nusselt numbers."""
@@ -98,9 +120,14 @@ class ConvectionPreset(Simulation):
         return self.interval / min(solver.stable_dt(state), COURANT * self.channel.dx)
 
     def labelled(self, fields: np.ndarray) -> xr.Dataset:
-        """The frames as a flow (u, v, temperature; time, y, x)."""
+        """Frames ``[time, member, field, y, x]`` as a flow (u, v[, temperature]; [member,] time,
+        y, x); one member has no axis of its own."""
+        fields = fields.swapaxes(0, 1)
+        dims: tuple[str, ...] = ("member", "time", "y", "x")
+        if self.members == 1:
+            fields, dims = fields[0], dims[1:]
         flow = schema.from_tensor(
-            torch.from_numpy(fields[:, :2]),
+            torch.from_numpy(fields)[..., :2, :, :],
             self.grid,
             title=f"Rayleigh-Benard convection, Ra {self.rayleigh:g}, Pr {self.prandtl:g}",
             source=(
@@ -116,13 +143,14 @@ class ConvectionPreset(Simulation):
                 {name: (name, centres, flow[name].attrs | {"long_name": meaning})}
             )
         flow["time"].attrs["long_name"] = "time since the end of spin-up, in free-fall times"
-        for name in ("u", "v"):
+        for name, face in (("u", "left"), ("v", "lower")):
             flow[name].attrs["long_name"] += ", in free-fall velocities"
-        flow["temperature"] = (
-            ("time", "y", "x"),
-            fields[:, 2],
-            {"units": "1", "long_name": "temperature, in differences between the plates"},
-        )
+            if self.faces:
+                flow[name].attrs["long_name"] += f", mean over the {face} face of the cell"
+        if self.temperature:
+            meaning = "temperature, in differences between the plates"
+            attributes = {"units": "1", "long_name": meaning}
+            flow["temperature"] = (dims, fields[..., 2, :, :], attributes)
         return flow
 
 

@@ -1,69 +1,32 @@
-"""Simulated flows as datasets: what all of them share, from the estimate to the finished store."""
+"""Simulated flows as datasets: from the preset to the finished store."""
 
 import json
 import platform
+import shutil
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 import xarray as xr
 import zarr
-from torch import Tensor
 
 from symdyn_core import __version__
+from symdyn_core.datasets.ensemble import Ensemble
+from symdyn_core.datasets.estimates import estimated_seconds
+from symdyn_core.datasets.simulated_flow import Simulation, plain_fields, preset_among
+from symdyn_core.datasets.simulation_workers import record_here, record_on_workers
 from symdyn_core.datasets.store import refuse_foreign, write_flow
-from symdyn_core.solvers.recording import Progress, Recorder, Recording, Schedule, one_thread
+from symdyn_core.solvers.recording import Progress, Recording
 
-
-class Simulation(ABC):
-    """A flow to be made: its solver, where it starts, and which frames of it are kept.
-
-    Subclasses are frozen dataclasses; their fields decide every number and are kept with the data.
-    """
-
-    name: str
-    """What people call this size: smoke, small or paper."""
-
-    @property
-    @abstractmethod
-    def schedule(self) -> Schedule:
-        """When frames are taken."""
-
-    @abstractmethod
-    def solver(self, device: torch.device | str = "cpu") -> Any:
-        """What moves states on: ``advance``, ``step``, ``device``."""
-
-    @abstractmethod
-    def initial(self, solver: Any, generator: torch.Generator) -> Tensor:
-        """The state that the run starts from."""
-
-    @abstractmethod
-    def observer(self, solver: Any) -> Callable[[Tensor], Tensor]:
-        """The function from a state to the frame that is kept of it."""
-
-    @abstractmethod
-    def diagnose(self, solver: Any, state: Tensor) -> Tensor:
-        """Numbers that are measured on every frame, one axis."""
-
-    @abstractmethod
-    def statistics(self, diagnostics: np.ndarray) -> dict:
-        """What the numbers of all frames, ``[frame, number]``, say, for the provenance."""
-
-    @abstractmethod
-    def labelled(self, fields: np.ndarray) -> xr.Dataset:
-        """The frames as a flow, without history and provenance."""
-
-    def steps_per_interval(self, solver: Any, state: Tensor) -> float:
-        """Steps between two frames once the flow is developed, for estimates."""
-        return self.schedule.interval / solver.stable_dt(state)
-
-
-Preset = TypeVar("Preset", bound=Simulation)
+__all__ = [
+    "Simulation",
+    "estimated_seconds",
+    "make_simulation",
+    "preset_among",
+    "unfinished_folder",
+]
 
 
 def make_simulation(
@@ -72,11 +35,15 @@ def make_simulation(
     *,
     seed: int = 0,
     device: torch.device | str = "cpu",
+    members: int | None = None,
+    batch: int | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Simulate a flow and write its frames.
 
-    While it runs, frames and state are kept in ``<path>.unfinished``; a run that was killed goes
+    While it runs, frames and states are kept in ``<path>.unfinished``; a run that was killed goes
     on from there when it is asked for again, and ends with the same numbers. The store appears
     under its name only once it is complete.
 
@@ -86,6 +53,10 @@ def make_simulation(
         seed: of the random numbers that the flow starts from.
         device: where to simulate; the same seed gives the same flow up to rounding, which chaos
             makes another flow of the same statistics.
+        members: independent flows; by default those of the preset.
+        batch: members that are stepped together, see ``Ensemble``; by default those of the preset.
+        workers, scheduler: processes here, or a Dask cluster, for runs side by side, see
+            ``record_on_workers``; neither changes a number.
         progress: called with the intervals done and in all.
 
     Raises:
@@ -93,64 +64,71 @@ def make_simulation(
     """
     path = Path(path)
     refuse_foreign(path)
-    solver = simulation.solver(device)
-    settings = {"preset": _plain(simulation), "seed": seed, "device": solver.device.type}
-    recorder = Recorder(path.with_name(f"{path.name}.unfinished"), simulation.schedule, settings)
-    recording = recorder.record(
-        solver,
-        lambda: simulation.initial(solver, torch.Generator().manual_seed(seed)),
-        simulation.observer(solver),
-        lambda state: simulation.diagnose(solver, state),
-        progress,
-    )
-    flow = simulation.labelled(recording.fields)
+    ensemble = Ensemble.of(simulation, members=members, batch=batch, seed=seed)
+    runs = ensemble.begin(unfinished_folder(path), str(device))
+    if workers is None and scheduler is None:
+        record_here(runs, progress)
+    else:
+        record_on_workers(runs, progress, workers=workers, scheduler=scheduler)
+    recordings = [run.recorder.finished() for run in runs]
+    flow = _assembled(ensemble, recordings)
     flow.attrs["history"] = (
         f"{time.strftime('%Y-%m-%d', time.gmtime())} simulated, preset {simulation.name}"
     )
-    provenance = settings | _circumstances(solver) | _outcome(simulation, recording)
-    flow.attrs["provenance"] = json.dumps(provenance)
+    flow.attrs["provenance"] = json.dumps(_provenance(ensemble, str(device), recordings))
     write_flow(flow, path)
-    recorder.discard()
+    for run in runs:
+        run.recorder.discard()
+    shutil.rmtree(unfinished_folder(path), ignore_errors=True)
     return path
 
 
-def estimated_seconds(simulation: Simulation, device: torch.device | str = "cpu") -> float:
-    """How long ``make_simulation`` will take here, from the time of a few steps."""
-    solver = simulation.solver(device)
-    with torch.inference_mode(), one_thread():
-        state = simulation.initial(solver, torch.Generator().manual_seed(0))
-        steps = simulation.steps_per_interval(solver, state)
-        dt = simulation.schedule.interval / steps
-        state = solver.step(state, dt)  # the first step also sets up the Fourier transform
-        seconds = []
-        for _ in range(3):
-            start = time.perf_counter()
-            float(solver.step(state, dt).amax())  # reading a number waits for the device
-            seconds.append(time.perf_counter() - start)
-    return sorted(seconds)[1] * simulation.schedule.intervals * steps
+def unfinished_folder(path: Path) -> Path:
+    """Where runs are kept until the store is written."""
+    return path.with_name(f"{path.name}.unfinished")
 
 
-def preset_among(presets: tuple[Preset, ...], name: str) -> Preset:
-    """The preset of that name.
+def _assembled(ensemble: Ensemble, recordings: list[Recording]) -> xr.Dataset:
+    """All members as one flow, on disk until it is written."""
+    flows = [
+        simulation.labelled(recording.fields)
+        for simulation, recording in zip(ensemble.simulations, recordings, strict=True)
+    ]
+    if len(flows) == 1:
+        return flows[0]
+    # In blocks, so that ensembles larger than the memory pass through it.
+    blocks = [
+        (flow if "member" in flow.dims else flow.expand_dims("member"))
+        .drop_vars("member", errors="ignore")
+        .chunk({"time": 256}, token=f"run-{index}")
+        for index, flow in enumerate(flows)
+    ]
+    flow = xr.concat(blocks, "member", coords="minimal", compat="override", join="override")
+    return flow.assign_coords(
+        member=("member", np.arange(ensemble.members), {"long_name": "member"})
+    )
 
-    Raises:
-        ValueError: no such preset; the message lists those there are.
-    """
-    for preset in presets:
-        if preset.name == name:
-            return preset
-    raise ValueError(f"Unknown preset {name!r}; choose from {', '.join(p.name for p in presets)}.")
 
-
-def _plain(simulation: Simulation) -> dict:
-    """The fields of a preset as they come back from JSON: lists for tuples."""
-    return json.loads(json.dumps(asdict(simulation)))  # type: ignore[call-overload]
-
-
-def _outcome(simulation: Simulation, recording: Recording) -> dict:
-    """What was measured, and what the run cost."""
-    cost = {"steps": recording.steps, "seconds": round(recording.seconds, 1)}
-    return simulation.statistics(recording.diagnostics) | cost
+def _provenance(ensemble: Ensemble, device: str, recordings: list[Recording]) -> dict:
+    """How to make it again, what was measured, and what it cost."""
+    preset = plain_fields(ensemble.simulation) | {"members": ensemble.members}
+    settings = {"preset": preset, "seed": ensemble.seed, "device": torch.device(device).type}
+    if len(recordings) > 1:
+        settings |= {"batch": ensemble.batch, "seeds": ensemble.seeds}
+    cost = {
+        "steps": sum(recording.steps for recording in recordings),
+        "seconds": round(sum(recording.seconds for recording in recordings), 1),
+    }
+    measured = ensemble.simulation.statistics(
+        np.average(
+            [recording.diagnostics for recording in recordings],
+            axis=0,
+            weights=[simulation.members for simulation in ensemble.simulations],
+        )
+        if len(recordings) > 1
+        else recordings[0].diagnostics
+    )
+    return settings | _circumstances(ensemble.simulation.solver(device)) | measured | cost
 
 
 def _circumstances(solver: Any) -> dict:
@@ -158,7 +136,7 @@ def _circumstances(solver: Any) -> dict:
     if device.type == "cuda":
         hardware = torch.cuda.get_device_name(device)
     else:
-        hardware = f"{platform.machine()} CPU, one thread"
+        hardware = f"{platform.machine()} CPU, one thread for each run"
     versions = {
         "symdyn": __version__,
         "python": platform.python_version(),

@@ -37,12 +37,13 @@ from symdyn_core.solvers.navier_stokes import NavierStokes
 from symdyn_core.solvers.ocean_column import OceanColumn
 from symdyn_core.solvers.quasi_geostrophic import QuasiGeostrophic
 from symdyn_core.solvers.random_flow import random_flow
-from symdyn_core.solvers.sampling import UniformSampler
+from symdyn_core.solvers.sampling import FaceSampler, UniformSampler
 from symdyn_core.solvers.staggered import Channel
 from symdyn_core.solvers.time_stepping import lawson_rk4, ssp_rk3
 
 __all__ = [
     "Channel",
+    "FaceSampler",
     "FourierSeries",
     "HeatDiffusion",
     "HeldSymmetry",

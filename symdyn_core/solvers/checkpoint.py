@@ -1,6 +1,8 @@
 """Checkpoints of a run: tensors and a JSON record in one file that is whole or not there."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +35,29 @@ def load_checkpoint(
         FileNotFoundError: no checkpoint there.
         ValueError: damaged, or not a checkpoint.
     """
+    with _opened(path) as file:
+        record = json.loads(file.metadata()[RECORD])
+        # Copied out of the mapped file: aligned memory, as in a run that was never stopped.
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    return {name: tensor.to(device) for name, tensor in tensors.items()}, record
+
+
+def load_record(path: str | Path) -> Any:
+    """The record of a checkpoint alone, without its tensors; errors as in ``load_checkpoint``."""
+    with _opened(path) as file:
+        return json.loads(file.metadata()[RECORD])
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
+    """The file, with its defects named."""
     if not Path(path).exists():
         raise FileNotFoundError(f"No checkpoint at '{path}'. Start the run from its beginning.")
     try:
         with safe_open(path, framework="pt") as file:
-            record = json.loads(file.metadata()[RECORD])
-            # Copied out of the mapped file: aligned memory, as in a run that was never stopped.
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+            yield file
     except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(
             f"Expected a checkpoint at '{path}', got {type(error).__name__}: {error}. "
             "Delete the file to start the run from its beginning."
         ) from None
-    return {name: tensor.to(device) for name, tensor in tensors.items()}, record

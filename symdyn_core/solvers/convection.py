@@ -25,6 +25,10 @@ DIFFUSION_LIMIT = 2.0
 SLOWEST_VELOCITY = 0.1
 """dt allows for this velocity [free fall] even at rest, as the flow speeds up between choices."""
 
+CELLS_AT_ONCE = 2**17
+"""Cells of a batch that one operation works on, on a CPU: the fields of a stage then stay in its
+cache. Members are stepped in groups of that size, to the same bits."""
+
 
 class Nusselt(NamedTuple):
     """Heat flux in units of pure conduction, for each member of the batch."""
@@ -103,7 +107,11 @@ class RayleighBenard:
 
     def step(self, q: State, dt: float) -> State:
         """One step of ``dt`` [free-fall times]."""
-        return ssp_rk3(self.tendency, self.projection, dt)(q)
+        step = ssp_rk3(self.tendency, self.projection, dt)
+        together = max(1, CELLS_AT_ONCE // (self.channel.ny * self.channel.nx))
+        if self.device.type != "cpu" or len(q) <= together:
+            return step(q)
+        return torch.cat([step(members) for members in q.split(together)])
 
     def advance(self, q: State, duration: float) -> tuple[State, int]:
         """The state ``duration`` free-fall times later, and the number of steps that it took.
@@ -111,8 +119,7 @@ class RayleighBenard:
         Step sizes follow from the state alone, so a run that is cut into pieces at the same times
         goes through the same numbers.
         """
-        step_of = partial(ssp_rk3, self.tendency, self.projection)
-        return advanced(q, duration, self.stable_dt, step_of)
+        return advanced(q, duration, self.stable_dt, lambda dt: partial(self.step, dt=dt))
 
     def stable_dt(self, q: State) -> float:
         """The largest step that is stable for this state [free-fall times].

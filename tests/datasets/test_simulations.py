@@ -140,6 +140,7 @@ def test_the_command_makes_and_names_what_it_made(tmp_path):
         "flow": "heat_diffusion",
         "preset": "smoke",
         "seed": 0,
+        "members": 4,
     }
     flow = open_flow(path)
     assert dict(flow.sizes) == {"member": 4, "time": 60, "y": 32, "x": 32}

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from symdyn_core.solvers import Channel, RayleighBenard
+from symdyn_core.solvers.convection import CELLS_AT_ONCE
+from symdyn_core.solvers.time_stepping import ssp_rk3
 
 ROLL_PAIR = 2 * math.pi / 3.117
 """Length of a channel that holds one pair of the most unstable rolls."""
@@ -123,6 +125,86 @@ def test_members_of_a_batch_do_not_meet():
     alone = torch.cat([solver.step(member[None], 0.02) for member in batch])
     torch.testing.assert_close(together, alone, rtol=0, atol=1e-14)
     assert float((together[0] - together[1]).abs().max()) > 0.1
+
+
+def test_members_in_groups_take_the_same_steps_to_the_bit():
+    """More cells than are stepped at once; in groups, in one piece, and each member alone."""
+    solver = RayleighBenard(Channel(64, 512, 8.0), 1e6)
+    batch = solver.conduction(6, noise=0.3, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        in_groups = solver.step(batch, 0.005)
+        alone = torch.cat([solver.step(member[None], 0.005) for member in batch])
+        at_once = ssp_rk3(solver.tendency, solver.projection, 0.005)(batch)
+    assert batch[0, 0].numel() * 6 > CELLS_AT_ONCE >= batch[0, 0].numel() * 2
+    assert torch.equal(in_groups, alone)
+    assert torch.equal(in_groups, at_once)
+    assert not torch.equal(in_groups[0], in_groups[1])
+
+
+def test_a_network_is_trained_through_steps_of_the_solver():
+    """A batch of coarse 64 x 64 cells inside a training loop: the parameters of a
+    closure are learned from the state a few steps later, by gradients through the solver."""
+    solver = RayleighBenard(Channel(64, 64, 1.0), 1e6)
+    batch = solver.conduction(4, noise=0.4, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        first, _ = solver.advance(batch, 4.0)
+        true = torch.tensor([0.05, -0.03, 0.2])[:, None, None]
+        target = first
+        for _ in range(3):
+            target = solver.step(target + 0.01 * true * target.roll(1, -1), 0.01)
+        change = (target - first).std((0, 2, 3), keepdim=True)
+    closure = torch.zeros(3, 1, 1, requires_grad=True)
+    optimizer = torch.optim.LBFGS([closure], max_iter=12, line_search_fn="strong_wolfe")
+    losses = []
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        q = first
+        for _ in range(3):
+            q = solver.step(q + 0.01 * closure * q.roll(1, -1), 0.01)
+        error = ((q - target) / change).square().mean()
+        error.backward()
+        losses.append(float(error.detach()))
+        return error.detach()
+
+    optimizer.step(loss)
+    assert losses[-1] < 1e-3 * losses[0]
+    torch.testing.assert_close(closure.detach(), true, atol=0.02, rtol=0)
+
+
+def test_energy_changes_by_lift_and_friction():
+    """d/dt of the kinetic energy is the work of buoyancy less the dissipation in the cells: what
+    the tendency says, with the pressure doing no work, in every member."""
+    solver = RayleighBenard(Channel(24, 48, 2.0, 1.0), 1e6, dtype=torch.float64)
+    with torch.no_grad():
+        start = solver.conduction(2, noise=0.4, generator=torch.Generator().manual_seed(1))
+        q, _ = solver.advance(start, 4.0)
+        dt = 1e-4
+        before, after = q, solver.step(q, dt)
+        rate = (kinetic_energy(solver, after) - kinetic_energy(solver, before)) / dt
+        middle = (before + after) / 2
+        work = power(solver, middle, solver.tendency(middle))
+        torch.testing.assert_close(rate, work, rtol=1e-5, atol=0)
+        # The parts: without heat nothing lifts, and what is left only loses energy.
+        cold = middle * torch.tensor([1.0, 1.0, 0.0], dtype=q.dtype)[:, None, None]
+        friction = power(solver, cold, solver.tendency(cold))
+        assert bool((friction < 0).all())
+        volume = (solver.nusselt(middle).volume - 1) * solver.diffusivity * solver.channel.length
+        torch.testing.assert_close(work - friction, volume, rtol=1e-9, atol=0)
+
+
+def cell_volumes(solver: RayleighBenard) -> torch.Tensor:
+    """Volumes that belong to u and to v, ``[2, y, 1]``."""
+    channel = solver.channel
+    return channel.dx * torch.stack((channel.heights(), channel.gaps()[:-1]))[..., None]
+
+
+def kinetic_energy(solver: RayleighBenard, q: torch.Tensor) -> torch.Tensor:
+    return (q[:, :2].square() * cell_volumes(solver)).sum((1, 2, 3)) / 2
+
+
+def power(solver: RayleighBenard, q: torch.Tensor, force: torch.Tensor) -> torch.Tensor:
+    return (q[:, :2] * force[:, :2] * cell_volumes(solver)).sum((1, 2, 3))
 
 
 def test_derivatives_through_a_run_match_finite_differences():

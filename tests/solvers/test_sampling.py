@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from symdyn_core.solvers.sampling import UniformSampler, averaging_matrix, centred
-from symdyn_core.solvers.staggered import Channel
+from symdyn_core.solvers.convection import RayleighBenard
+from symdyn_core.solvers.sampling import FaceSampler, UniformSampler, averaging_matrix, centred
+from symdyn_core.solvers.staggered import Channel, Projection
 
 STRETCHED = Channel(24, 8, 1.0, stretching=1.5).faces().numpy()
 
@@ -93,3 +94,43 @@ def test_sampler_keeps_means_of_all_fields():
     expected = (centred(q).mean(-1) * channel.heights()).sum(-1)
     torch.testing.assert_close(out.mean((-1, -2)), expected)
     assert float((q.mean((-1, -2)) - expected).abs().max()) > 1e-3  # rows are not equal
+
+
+@pytest.mark.parametrize(("ny", "nx"), [(8, 24), (6, 10), (24, 48)])
+def test_faces_of_larger_cells_keep_the_flow_free_of_divergence(ny, nx):
+    """A divergence-free state on stretched rows, on cells that divide the old ones or do not."""
+    channel = Channel(24, 48, 2.0, 1.5)
+    solver = RayleighBenard(channel, 1e6, dtype=torch.float64)
+    noise = white(2, 3, 24, 48)
+    noise[:, 1, 0] = 0
+    state = solver.projection(noise)
+    coarse = Channel(ny, nx, 2.0)
+    divergence = Projection(coarse, dtype=torch.float64, device="cpu").divergence
+    kept = FaceSampler(channel, ny, nx, dtype=torch.float64)(state)
+    assert kept.shape == (2, 3, ny, nx)
+    assert float(divergence(kept).abs().max()) < 1e-11 * float(kept.abs().max()) / coarse.dx
+    assert float(kept[:, 1, 0].abs().max()) < 1e-12
+    # Means over the cells, which damp short waves more, are not made for that.
+    means = UniformSampler(channel, ny, nx, dtype=torch.float64)(state)
+    assert float(divergence(means).abs().max()) > 1e-2 * float(means.abs().max()) / coarse.dx
+    torch.testing.assert_close(kept[:, 2], means[:, 2])
+    torch.testing.assert_close(kept[:, 0].mean((-2, -1)), weighted_mean(channel, state[:, 0]))
+
+
+def white(*shape: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(shape, dtype=torch.float64, generator=generator)
+
+
+def weighted_mean(channel: Channel, u: torch.Tensor) -> torch.Tensor:
+    return (u.mean(-1) * channel.heights()).sum(-1)
+
+
+def test_faces_that_coincide_are_averages_of_what_flows_through_them():
+    channel = Channel(16, 32, 2.0)
+    state = white(1, 3, 16, 32)
+    kept = FaceSampler(channel, 4, 8, dtype=torch.float64)(state)
+    u = state[:, 0, :, ::4].unfold(1, 4, 4).mean(-1)
+    v = state[:, 1, ::4].unfold(-1, 4, 4).mean(-1)
+    torch.testing.assert_close(kept[:, 0], u)
+    torch.testing.assert_close(kept[:, 1], v)
