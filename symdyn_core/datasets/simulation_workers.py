@@ -7,11 +7,12 @@ from the checkpoints, so that it needs no connection to a worker.
 
 import ctypes
 import platform
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import dask
-from distributed import Client, Future, KilledWorker, LocalCluster, wait
+from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, wait
 
 from symdyn_core.datasets.ensemble import Run
 from symdyn_core.solvers.recording import Progress
@@ -22,6 +23,14 @@ tasks that start anew each time."""
 
 POLL_SECONDS = 0.5
 """Seconds between two looks at the checkpoints."""
+
+
+class _LeavesInterruptsAlone(WorkerPlugin):
+    """Ctrl-C reaches all processes of a terminal: the one that started the workers answers it and
+    ends them."""
+
+    def setup(self, worker: Worker) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def record_here(runs: list[Run], progress: Progress | None = None) -> None:
@@ -133,6 +142,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Client]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
+        client.register_plugin(_LeavesInterruptsAlone())
         yield client
 
 
