@@ -124,7 +124,7 @@ def _prepared(results: Results, display: Display, leads: range, painter: Painter
     painter = painter or Painter(results.comparison, display)
     if leads.stop - 1 > results.leads:
         results.read(leads.stop - 1)
-    captions = {lead: _captions(results, lead, display.maps) for lead in leads}
+    captions = {lead: _captions(results, lead, painter.display.maps) for lead in leads}
     return Arrival(results, painter.packet(leads, captions), painter)
 
 

@@ -101,11 +101,12 @@ def sources(paths: Sequence[str] = ()) -> tuple[Source, ...]:
         if demo_path(key).exists()
     ]
     for name in dict.fromkeys(named):
-        found.append(Source(_free_key(name, {source.key for source in found}), name))
+        found.append(Source(free_key(name, {source.key for source in found}), name))
     return tuple(found)
 
 
-def _free_key(path: str, taken: set[str]) -> str:
+def free_key(path: str, taken: set[str]) -> str:
+    """A short name for a path that is not taken yet."""
     words = re.findall(r"[A-Za-z0-9]+", Path(path.rstrip("/*?.")).name.split(".")[0])
     stem = "-".join(words).lower() or "flow"
     key, number = stem, 2

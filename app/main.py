@@ -10,7 +10,7 @@ from .flows import sources
 from .page import Session
 from .panels import missing
 
-pn.extension(notifications=True)
+pn.extension("tabulator", notifications=True)
 # Sessions share the cores: each forecast takes one, and many are made side by side.
 torch.set_num_threads(1)
 

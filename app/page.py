@@ -115,7 +115,9 @@ class Session:
 
     def _display(self) -> Display:
         state = self.state
-        return Display(state.field, state.maps, state.limits, state.stabilised)
+        return Display(
+            state.field, state.maps, state.limits, state.stabilised, state.view, state.vectors
+        )
 
     def _restored(self) -> list[str]:
         location = pn.state.location

@@ -3,14 +3,16 @@
 panel      what a page is
 explore    a transformed flow and two forecasts of it
 audit      errors along a symmetry and layer by layer
+data       flows of one's own: opened, sent, looked at, cut
 controls   the sidebar: transformations, flow, models and display
 story      the sentence and the table over the pictures
 curves     errors against lead, and energy spectra
 """
 
 from .audit import Audit
+from .data import Data
 from .explore import Explore
 from .panel import Panel
 
-PANELS: tuple[type[Panel], ...] = (Explore, Audit)
+PANELS: tuple[type[Panel], ...] = (Explore, Audit, Data)
 """The pages, in the order of their buttons."""

@@ -16,6 +16,7 @@ from ..wording import percent
 from . import labels, panel
 from .audit_curves import AuditCurves
 from .audit_layers import layer_heat, lie_bars
+from .figures import Card
 
 ANGLES = ("rotation", "reflection")
 
@@ -51,9 +52,7 @@ class Audit(panel.Panel):
         self.following: list[asyncio.Task] = []
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 10))
         self.bar = pmui.LinearProgress(value=0, sizing_mode="stretch_width", margin=(0, 10))
-        self.figure = pn.pane.Bokeh(sizing_mode="stretch_both", min_height=330, margin=4)
-        self.heat = pn.pane.Bokeh(sizing_mode="stretch_both", min_height=330, margin=4)
-        self.lie = pn.pane.Bokeh(sizing_mode="stretch_both", min_height=300, margin=4)
+        self.figure, self.heat, self.lie = Card(350, 420), Card(350, 420), Card(320)
         self.note = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
         changed = ["symmetry", "dial", "others", "samples", "inside"]
         settings.param.watch(self._again, changed)
@@ -64,9 +63,9 @@ class Audit(panel.Panel):
             self._choices(),
             self.words,
             self.bar,
-            pn.FlexBox(pmui.Column(self.figure, styles=HALF), pmui.Column(self.heat, styles=HALF)),
+            pn.FlexBox(self.figure, self.heat),
             self.note,
-            pmui.Column(self.lie, sizing_mode="stretch_width"),
+            pn.FlexBox(self.lie),
             sizing_mode="stretch_width",
             margin=(4, 10),
         )
@@ -113,7 +112,7 @@ class Audit(panel.Panel):
         symmetry = elements.named(settings.symmetry)
         titles = {name: catalogue.model(name).title for name in self.names}
         polar = settings.dial and settings.symmetry in ANGLES
-        self.figure.object = self.curves.figure(symmetry, titles, polar)
+        self.figure.show(self.curves.figure(symmetry, titles, polar))
         jobs = {
             name: JOBS.get(
                 ("audit", source, name, settings.symmetry, settings.samples),
@@ -153,16 +152,15 @@ class Audit(panel.Panel):
             if found is shown or found is None or not found.layers:
                 continue
             shown = found
-            self.heat.object = layer_heat(found)
-            self.lie.visible = bool(found.layer_lie)
+            self.heat.show(layer_heat(found))
             if found.layer_lie:
-                self.lie.object = lie_bars(found)
+                self.lie.show(lie_bars(found))
             self.note.object = _about(found)
         if job.error:
             self.note.object = f"<p>{job.error}</p>"
         elif shown is None and job.done:
-            self.heat.object = None
-            self.lie.visible = False
+            self.heat.show(None)
+            self.lie.show(None)
             self.note.object = "<p>This model has no layers to look into.</p>"
 
     def _open_sample(self, name: str, element: Element, worst: tuple[int, int] | None) -> None:
@@ -180,9 +178,6 @@ class Audit(panel.Panel):
             self.session.complain(str(error))
             return
         self.session.open("explore")
-
-
-HALF = {"flex": "1 1 420px", "min-width": "300px", "height": "350px"}
 
 
 def _names(text: str) -> list[str]:

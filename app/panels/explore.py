@@ -24,14 +24,17 @@ class Explore(Panel):
         self.view = FieldView(
             growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both", margin=0),
             spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both", margin=0),
-            arrows=state.vectors == "arrows",
+            view=state.view,
+            vectors=state.vectors,
+            theme=state.theme,
             lead=state.lead,
             sizing_mode="stretch_width",
         )
         # Watchers both ways: a reference would be dropped when the browser sets the lead.
         self.view.param.watch(lambda event: state.param.update(lead=event.new), "lead")
         state.param.watch(lambda event: self.view.param.update(lead=event.new), "lead")
-        state.param.watch(lambda e: self.view.param.update(arrows=e.new == "arrows"), "vectors")
+        for name in ("view", "vectors", "theme"):
+            state.param.watch(lambda event: setattr(self.view, event.name, event.new), name)
         state.param.watch(self._read, "lead")
         self.view.param.watch(self._resend, ["missing", "ready"])
         self.view.param.watch(session.revisit, "visited")
