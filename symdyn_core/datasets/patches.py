@@ -54,6 +54,7 @@ class Overview:
         cells: (ny, nx) of the flow.
         frames, members: their number; ``times`` labels of the first and the last frame.
         degrees: whether the axes are longitude and latitude.
+        unit: of speeds, "" for pure numbers.
         nbytes: of all velocities in float32.
     """
 
@@ -67,6 +68,7 @@ class Overview:
     members: int
     times: tuple[str, str]
     degrees: bool
+    unit: str
     nbytes: int
 
 
@@ -199,6 +201,9 @@ def overview(flow: xr.Dataset, longest: int = 360) -> Overview:
         members=members_of(flow),
         times=(_time(times[0]), _time(times[-1])),
         degrees=_on_the_globe(one),
+        unit=""
+        if flow.attrs.get("velocity_unit", "1") == "1"
+        else str(flow.attrs["velocity_unit"]),
         nbytes=int(8 * flow["u"].size),
     )
 
