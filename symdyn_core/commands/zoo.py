@@ -34,7 +34,7 @@ def zoo_list(as_json: AsJson = False) -> None:
         for model, card in zip(models, cards, strict=True)
     ]
     columns = ["model", "architecture", "parameters", "RMSE", "persistence"]
-    titles = ", ".join(sorted({model["dataset"] for model in models if model["dataset"]}))
+    titles = "; ".join(sorted({model["dataset"] for model in models if model["dataset"]}))
     show_table("Zoo", columns, rows, f"RMSE of 10-step forecasts. Trained on {titles or '-'}.")
 
 
