@@ -102,15 +102,11 @@ def write_released(w: Tensor, folder: Path) -> int:
 
 def released_epoch(folder: Path, count: int, batch: int, workers: int = 0) -> None:
     """All windows once, in random order, through the loader, by one thread of each process."""
-    with Conditions().threaded():
-        _released_epoch(folder, count, batch, workers)
-
-
-def _released_epoch(folder: Path, count: int, batch: int, workers: int) -> None:
     files = ReleasedWindows(folder, count)
     loader = torch.utils.data.DataLoader(files, batch, shuffle=True, num_workers=workers)
-    for _ in loader:
-        pass
+    with Conditions().threaded():
+        for _ in loader:
+            pass
 
 
 def epoch(windows: Windows, order: Tensor, batch: int) -> None:

@@ -108,6 +108,11 @@ def test_train_writes_a_run_that_audit_takes(data, flow, tmp_path):
     report = json.loads(out)
     assert report["updates"] == 4 and np.isfinite(report["valid_rmse"])
     before = files(tmp_path / "run")
+    assert not (data / "frames").exists()  # a small flow is held in memory
+    for source in ("mapped", "chunks", "device"):
+        elsewhere = (*arguments[:-4], tmp_path / source, *arguments[-3:], "--source", source)
+        assert json.loads(run(*elsewhere)[1])["valid_rmse"] == report["valid_rmse"]
+    assert len(files(data / "frames")) == 3  # the three parts of the flow
     assert json.loads(run(*arguments)[1])["valid_rmse"] == report["valid_rmse"]
     weights = tmp_path / "run" / "best.safetensors"
     assert files(tmp_path / "run")[weights] == before[weights]
@@ -177,6 +182,7 @@ def test_bad_names_and_sizes_are_refused_in_one_line(data, flow, tmp_path):
         "Unknown flow 'weather'": ("data", "make", "weather"),
         "No layers for 'boost'": ("train", "--data", flow, "--out", out, "--symmetry", "boost"),
         "Unknown architecture": ("train", "--data", flow, "--out", out, "--architecture", "MLP"),
+        "Unknown source 'cloud'": ("train", "--data", flow, "--out", out, "--source", "cloud"),
         "not a run directory": ("audit", data, "--data", flow),
     }.items():
         code, printed, err = run(*command)

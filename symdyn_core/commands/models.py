@@ -21,6 +21,9 @@ def train(
     predicts: Annotated[str, typer.Option(help="increment or velocity (direct).")] = "increment",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     updates: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
+    source: Annotated[
+        str, typer.Option(help="Where frames lie: auto, memory, mapped, chunks or device.")
+    ] = "auto",
     *,
     opening: dict[str, Any],
     as_json: AsJson = False,
@@ -38,6 +41,7 @@ def train(
             predicts=predicts,
             seed=seed,
             updates=updates,
+            source=source,
             opening=opening,
             progress=bar,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.placement import fits_in_memory, frames_at
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
@@ -27,16 +28,26 @@ class Split:
     scale: float
 
 
-def split_windows(flow: xr.Dataset, past: int, rollout_steps: int) -> Split:
-    """Windows of the three parts of a flow that share no frame; the unit is the training RMS."""
+def split_windows(
+    flow: xr.Dataset, past: int, rollout_steps: int, *, source: str = "auto"
+) -> Split:
+    """Windows of the three parts of a flow that share no frame; the unit is the training RMS.
+
+    Args:
+        source: where the frames lie, one of ``placement.PLACES``; their numbers are the same.
+
+    Raises:
+        ValueError: a flow too short for its parts, or no such source or no room for it.
+    """
     gap = past + FORECAST_STEPS - 1
     parts = split_in_time(flow, FRACTIONS, gap=gap)
-    return Split(
-        train=Windows(parts[0], past, rollout_steps),
-        valid=Windows(parts[1], past, FORECAST_STEPS),
-        test=Windows(parts[2], past, FORECAST_STEPS),
-        scale=schema.rms(parts[0]),
+    if source == "auto":  # all parts are held at once
+        source = "memory" if fits_in_memory(flow) else "mapped"
+    train, valid, test = (
+        Windows(part, past, steps, source=frames_at(part, source))
+        for part, steps in zip(parts, (rollout_steps, FORECAST_STEPS, FORECAST_STEPS), strict=True)
     )
+    return Split(train, valid, test, scale=schema.rms(parts[0]))
 
 
 class TrainingRun:

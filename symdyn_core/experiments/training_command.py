@@ -36,10 +36,13 @@ def train_on(
     predicts: str = "increment",
     seed: int = 0,
     updates: int | None = None,
+    source: str = "auto",
     opening: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict:
     """Train in ``directory`` and report; a run found there goes on.
+
+    ``source`` is one of ``placement.PLACES``: where the frames of the training lie.
 
     Raises:
         ValueError: names that are unknown, a flow too short to split, a directory of another run.
@@ -53,7 +56,7 @@ def train_on(
         wrappers=chosen.wrappers,
     )
     flow = open_any(data, **(opening or {}))
-    split = split_windows(flow, budget.past, budget.settings.loss_steps)
+    split = split_windows(flow, budget.past, budget.settings.loss_steps, source=source)
     settings = budget.seeded(seed)
     if updates is not None:
         settings = replace(settings, updates=updates)
