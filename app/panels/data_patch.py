@@ -46,7 +46,8 @@ class PatchCard(Viewer):
         )
         self.words = _words()
         self.button = pmui.Button(label="Cut and explore", icon="content_cut", color="primary")
-        self.button.on_click(lambda _: self._pressed(cut))
+        self.cut = cut
+        self.button.on_click(self._pressed)
         for widget in (*self.sides.values(), self.member, self.frames):
             widget.param.watch(self._typed, "value")
 
@@ -109,12 +110,12 @@ class PatchCard(Viewer):
         self.map.show(patch)
         self.words.object = data_words.patch_words(patch, seen)
 
-    async def _pressed(self, cut: Callable[[Patch], Awaitable[None]]) -> None:
+    async def _pressed(self, *_events) -> None:
         if self.patch is None:
             return
         self.button.disabled = True
         try:
-            await cut(self.patch)
+            await self.cut(self.patch)
         finally:
             self.button.disabled = False
 
