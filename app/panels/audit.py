@@ -16,7 +16,7 @@ from ..wording import percent
 from . import labels, panel
 from .audit_curves import AuditCurves
 from .audit_layers import layer_heat, lie_bars
-from .figures import Card
+from .figures import ExchangedCard as Card
 
 ANGLES = ("rotation", "reflection")
 

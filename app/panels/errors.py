@@ -17,7 +17,7 @@ from ..jobs import JOBS, Job
 from ..wording import number
 from . import errors_figures as figures
 from . import panel
-from .figures import Card
+from .figures import ExchangedCard as Card
 
 BESIDE = {"flex": "1 1 380px", "min-width": "300px"}
 

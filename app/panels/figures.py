@@ -38,10 +38,56 @@ def quiet_legend(made, place: str) -> None:
 
 
 class Card(Viewer):
-    """A place for a figure that is drawn anew; cards share the width of the page.
+    """A place that holds one figure for good; cards share the width of the page.
 
-    The whole pane is replaced: a pane whose figure is exchanged lays out the old one once more.
+    Make the figure once, with data sources of its own, in the ``__init__`` of a page, and hand it
+    over. Afterwards change ``source.data``, ranges, factors, labels and titles of that figure, and
+    ``card.visible``; never put another figure in its place: the browser then keeps parts of the
+    old one. What holds a varying number of curves gets glyphs for the most and hides the rest
+    (``renderer.visible``).
+
+        self.course = course_figure(self.sources)
+        self.card = Card(self.course, 280)
+        ...
+        with pn.io.hold():
+            self.sources["a"].data = columns
+            self.course.title.text = title
+            self.card.visible = bool(columns["x"])
+
+    Args:
+        figure: the figure; its size is set here.
+        height: of the figure [CSS pixels].
+        width: below which a card moves to a line of its own [CSS pixels].
+        words: what the figure shows, for readers of screens; its title where empty.
     """
+
+    def __init__(self, figure, height: int, width: int = 380, words: str = ""):
+        super().__init__()
+        self.figure = figure
+        figure.update(sizing_mode="stretch_width", height=height)
+        text = words or (figure.title.text if figure.title else "")
+        figure.html_attributes = {"role": "img", "aria-label": text or "figure"}
+        self.column = pmui.Column(
+            pn.pane.Bokeh(figure, sizing_mode="stretch_width", height=height, margin=0),
+            styles={"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"},
+            margin=4,
+        )
+
+    def __panel__(self):
+        return self.column
+
+    @property
+    def visible(self) -> bool:
+        """Whether there is anything to look at; the figure stays in either case."""
+        return self.column.visible
+
+    @visible.setter
+    def visible(self, shown: bool) -> None:
+        self.column.visible = shown
+
+
+class ExchangedCard(Viewer):
+    """A place for a figure that is drawn anew; pages are moving from this one to ``Card``."""
 
     def __init__(self, height: int, width: int = 380):
         super().__init__()
