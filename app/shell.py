@@ -1,5 +1,6 @@
 """The frame around the pages: header, buttons of the pages, sidebar, themes."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import panel as pn
@@ -54,7 +55,11 @@ PROJECTOR = "html:has(.symdyn-projector) { zoom: 1.3; }"
 
 
 class Shell:
-    """Header, buttons of the pages and sidebar of one session."""
+    """Header, buttons of the pages and sidebar of one session.
+
+    Attributes:
+        actions: what stands on the right of the header; more can be added until ``page()``.
+    """
 
     def __init__(self, session: "Session"):
         self.session, self.state = session, session.state
@@ -63,6 +68,7 @@ class Shell:
             panel.key: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False)
             for panel in PANELS
         }
+        self.actions = [make(session) for make in ACTIONS]
         self.marker = pn.pane.HTML("", width=0, height=0, margin=0)
         self.buttons = self._page_buttons()
 
@@ -71,7 +77,7 @@ class Shell:
         self.turn_to(self.state.page)
         page = pmui.Page(
             title="Symdyn",
-            header=[pmui.Row(self.buttons, *self._actions(), align="end", margin=0)],
+            header=[pmui.Row(self.buttons, *self.actions, align="end", margin=0)],
             sidebar=[self.session.controls],
             sidebar_width=280,
             sidebar_open=not self.phone,
@@ -121,13 +127,24 @@ class Shell:
         self.state.param.watch(follow, "theme")
         page.param.watch(chosen, "dark_theme")
 
-    def _actions(self) -> list:
-        reset = pmui.Button(label="Reset", icon="restart_alt", variant="text", color="light")
-        reset.on_click(lambda _: self.state.reset())
-        copy = pmui.Button(label="Copy link", icon="link", variant="text", color="light")
-        copy.js_on_click(code=COPY_LINK)
-        copy.on_click(lambda _: self.session.inform("Link copied: it opens this view."))
-        return [reset, copy]
+
+def _reset(session: "Session"):
+    """Back to the start."""
+    button = pmui.Button(label="Reset", icon="restart_alt", variant="text", color="light")
+    button.on_click(lambda _: session.state.reset())
+    return button
+
+
+def _copy_link(session: "Session"):
+    """The address of what is seen, for somebody else."""
+    button = pmui.Button(label="Copy link", icon="link", variant="text", color="light")
+    button.js_on_click(code=COPY_LINK)
+    button.on_click(lambda _: session.inform("Link copied: it opens this view."))
+    return button
+
+
+ACTIONS: tuple[Callable[["Session"], object], ...] = (_reset, _copy_link)
+"""What stands on the right of the header: each makes its button for a session, in this order."""
 
 
 def _on_a_phone() -> bool:
