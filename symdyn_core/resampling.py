@@ -10,7 +10,7 @@ invalid. Statistics are taken over valid points only.
 import math
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from symdyn_core.grid import Grid
@@ -20,9 +20,6 @@ STENCIL = 6
 
 TOLERANCE = 1e-9
 """A position closer than this to a cell, in cells, is that cell."""
-
-CHUNK = 2**25
-"""Numbers held at once while a field is evaluated at scattered points."""
 
 
 def interpolation_matrix(
@@ -57,6 +54,15 @@ def lagrange_matrix(
     positions: Float[Tensor, " point"], cells: int, wrap: bool = False
 ) -> Float[Tensor, "point cell"]:
     """Lagrange interpolation from the nearest cells: ``prod_j (p - j) / (i - j)``."""
+    nodes, weights = lagrange_stencil(positions, cells, wrap)
+    matrix = torch.zeros(len(positions), cells, dtype=torch.float64)
+    return matrix.scatter_add_(1, nodes, weights)
+
+
+def lagrange_stencil(
+    positions: Float[Tensor, " point"], cells: int, wrap: bool = False
+) -> tuple[Int[Tensor, "point tap"], Float[Tensor, "point tap"]]:
+    """The nearest cells of every position, and the weights of their values."""
     taps = min(STENCIL, cells)
     first = torch.floor(positions - (taps - 1) / 2 + (0.5 if taps % 2 else 0.0))
     if not wrap:
@@ -68,8 +74,7 @@ def lagrange_matrix(
         for j in range(taps):
             if i != j:
                 weights[:, i] *= difference[:, j] / (i - j)
-    matrix = torch.zeros(len(positions), cells, dtype=torch.float64)
-    return matrix.scatter_add_(1, nodes.long() % cells, weights)
+    return nodes.long() % cells, weights
 
 
 def sample_lines(
@@ -87,38 +92,6 @@ def sample_lines(
         land = (~grid.water).cpu().double()
         valid = valid & (matrix_y.abs() @ land @ matrix_x.abs().T < TOLERANCE)
     return values, valid.to(w.device)
-
-
-def sample_points(
-    w: Float[Tensor, "*lead y x"],
-    rows: Float[Tensor, "new_y new_x"],
-    columns: Float[Tensor, "new_y new_x"],
-    grid: Grid,
-) -> tuple[Float[Tensor, "*lead new_y new_x"], Bool[Tensor, "new_y new_x"]]:
-    """A field at scattered fractional positions [cells], and where these are valid."""
-    matrix_y, inside_y = _axis_matrix(rows.flatten(), grid.ny, grid.periodic_y, grid)
-    matrix_x, inside_x = _axis_matrix(columns.flatten(), grid.nx, grid.periodic_x, grid)
-    fields = w.reshape(-1, *w.shape[-2:])
-    values = _contract(fields, matrix_y.to(w), matrix_x.to(w))
-    valid = inside_y & inside_x
-    if grid.water is not None:
-        land = (~grid.water).cpu().double()[None]
-        valid = valid & (_contract(land, matrix_y.abs(), matrix_x.abs())[0] < TOLERANCE)
-    return values.reshape(*w.shape[:-2], *rows.shape), valid.reshape(rows.shape).to(w.device)
-
-
-def _contract(
-    fields: Float[Tensor, "field y x"],
-    matrix_y: Float[Tensor, "point y"],
-    matrix_x: Float[Tensor, "point x"],
-) -> Float[Tensor, "field point"]:
-    """sum_yx A[p, y] B[p, x] w[y, x], a bounded number of points at a time."""
-    step = max(1, CHUNK // (fields.shape[0] * fields.shape[2]))
-    parts = [
-        (torch.matmul(rows, fields) * columns).sum(-1)
-        for rows, columns in zip(matrix_y.split(step), matrix_x.split(step), strict=True)
-    ]
-    return torch.cat(parts, dim=-1)
 
 
 def _axis_matrix(positions: Tensor, cells: int, periodic: bool, grid: Grid):

@@ -8,7 +8,8 @@ import torch
 
 from symdyn_core.grid import Grid
 from symdyn_core.operators import derivative, divergence, streamfunction, vorticity
-from symdyn_core.resampling import interpolation_matrix, sample_lines, sample_points
+from symdyn_core.point_sampling import PointSampler
+from symdyn_core.resampling import interpolation_matrix, sample_lines
 
 PERIODIC = Grid(24, 32, dy=2 * math.pi / 24, dx=2 * math.pi / 32, periodic_y=True, periodic_x=True)
 
@@ -85,10 +86,26 @@ def test_scattered_and_separable_sampling_agree():
     torch.manual_seed(0)
     w = torch.randn(2, 3, 24, 32, dtype=torch.float64)
     rows, columns = torch.rand(7).double() * 22, torch.rand(9).double() * 30
-    for grid in (PERIODIC, PERIODIC.with_(periodic_x=False, periodic_y=False)):
-        lines, _ = sample_lines(w, rows, columns, grid)
-        points, _ = sample_points(w, rows[:, None].expand(7, 9), columns[None].expand(7, 9), grid)
-        assert torch.allclose(lines, points, atol=1e-12)
+    water = torch.rand(PERIODIC.shape) > 0.03
+    one_way = PERIODIC.with_(periodic_y=False)
+    closed = PERIODIC.with_(periodic_x=False, periodic_y=False)
+    for grid in (PERIODIC, one_way, closed, PERIODIC.with_(water=water), closed.with_(water=water)):
+        lines, valid_lines = sample_lines(w, rows, columns, grid)
+        sampler = PointSampler(rows[:, None].expand(7, 9), columns[None].expand(7, 9), grid)
+        assert torch.allclose(lines, sampler(w), atol=1e-12)
+        assert torch.equal(valid_lines, sampler.valid)
+        if grid.water is not None:
+            assert 0 < sampler.valid.sum() < sampler.valid.numel()
+
+
+def test_sampling_at_points_can_be_differentiated_and_keeps_half_precision():
+    rows, columns = torch.rand(2, 3, 4).double() * 20
+    w = torch.randn(2, 24, 32, dtype=torch.float64, requires_grad=True)
+    sampler = PointSampler(rows, columns, PERIODIC.with_(periodic_x=False, periodic_y=False))
+    assert torch.autograd.gradcheck(sampler, w)
+    half = sampler(w.detach().half())
+    assert half.dtype == torch.float16
+    assert torch.allclose(half.double(), sampler(w.detach()), atol=5e-3)
 
 
 def test_points_next_to_land_are_invalid():

@@ -1,14 +1,17 @@
 """Rotation and reflection of the plane."""
 
 import math
+from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
 import torch
 from torch import Tensor
 
 from symdyn_core.grid import Element, Grid
 from symdyn_core.layers import DihedralKit, LayerKit, SteerableKit
-from symdyn_core.resampling import TOLERANCE, sample_points
+from symdyn_core.point_sampling import PointSampler
+from symdyn_core.resampling import TOLERANCE
 from symdyn_core.symmetries.symmetry import (
     Parameter,
     Symmetry,
@@ -17,6 +20,12 @@ from symdyn_core.symmetries.symmetry import (
     pair,
     spread,
 )
+
+KEPT_TURNINGS, KEPT_CELLS = 16, 2**15
+"""Turns of small grids are kept: a window, its truth and its forecasts are turned alike."""
+
+_TURNINGS: OrderedDict[tuple, tuple[PointSampler, Tensor]] = OrderedDict()
+_LOCK = Lock()
 
 ANGLE = Parameter("angle", "degrees", 0.0, 360.0, 1.0, 0.0)
 
@@ -145,16 +154,41 @@ def turned(w: Tensor, angle: float, grid: Grid) -> tuple[Tensor, Tensor]:
 
 
 def _turned_between(w: Tensor, angle: float, grid: Grid) -> tuple[Tensor, Tensor]:
+    sampler, valid = _turning(angle, grid)
+    moved = _rotated_components(sampler(w), math.cos(angle), math.sin(angle))
+    return moved, valid.to(w.device).expand(w.shape[-4], 1, *grid.shape)
+
+
+def _turning(angle: float, grid: Grid) -> tuple[PointSampler, Tensor]:
+    """What evaluates a field at the turned cells, and which of them are known."""
+    if grid.ny * grid.nx > KEPT_CELLS:
+        return _prepared_turning(angle, grid)
+    # Grids are equal whatever their land: its bytes tell them apart.
+    land = None if grid.water is None else grid.water.cpu().numpy().tobytes()
+    key = angle, grid, land
+    with _LOCK:
+        if key in _TURNINGS:
+            _TURNINGS.move_to_end(key)
+            return _TURNINGS[key]
+    made = _prepared_turning(angle, grid)
+    with _LOCK:
+        _TURNINGS[key] = made
+        while len(_TURNINGS) > KEPT_TURNINGS:
+            _TURNINGS.popitem(last=False)
+    return made
+
+
+def _prepared_turning(angle: float, grid: Grid) -> tuple[PointSampler, Tensor]:
     cosine, sine = math.cos(angle), math.sin(angle)
     y, x = torch.meshgrid(grid.y(dtype=torch.float64), grid.x(dtype=torch.float64), indexing="ij")
     source_x, source_y = cosine * x + sine * y, -sine * x + cosine * y
     columns = source_x / grid.dx + (grid.nx - 1) / 2
     rows = source_y / grid.dy + (grid.ny - 1) / 2
-    moved, valid = sample_points(w, rows, columns, grid)
+    sampler = PointSampler(rows, columns, grid)
     # Beyond the edge a periodic flow is known, but the turned box does not tile the plane.
-    inside = (columns >= -0.5) & (columns <= grid.nx - 0.5) & (rows >= -0.5)
-    valid = valid & (inside & (rows <= grid.ny - 0.5)).to(valid.device)
-    return _rotated_components(moved, cosine, sine), valid.expand(w.shape[-4], 1, *grid.shape)
+    inside = (columns >= -0.5) & (columns <= grid.nx - 0.5)
+    inside &= (rows >= -0.5) & (rows <= grid.ny - 0.5)
+    return sampler, sampler.valid & inside
 
 
 def _rotated_components(w: Tensor, cosine: float, sine: float) -> Tensor:
@@ -166,8 +200,8 @@ def turned_grid(angle: float, grid: Grid) -> Grid:
     """The grid of a turned window: axes swap at odd quarter turns; between, no axis repeats."""
     turns = quarter_turns(angle)
     if turns is None:
-        _, valid = _turned_between(torch.zeros(1, 2, *grid.shape), math.radians(angle), grid)
-        return grid.with_(periodic_x=False, periodic_y=False, water=valid[0, 0])
+        _, valid = _turning(math.radians(angle), grid)
+        return grid.with_(periodic_x=False, periodic_y=False, water=valid)
     water = None if grid.water is None else torch.rot90(grid.water, -turns, (-2, -1))
     if turns % 2 == 0:
         return grid.with_(water=water)
