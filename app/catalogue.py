@@ -23,7 +23,15 @@ RUN = "run:"
 
 def models() -> tuple[Model, ...]:
     """Every model in the lists: the zoo as it is now, those of the operator, then persistence."""
-    return _models(tuple(zoo.names()), zoo.directory(), operator().models)
+    folder = zoo.directory()
+    changed = folder.stat().st_mtime_ns if folder.exists() else 0
+    return _models(_names(folder, changed), folder, operator().models)
+
+
+@lru_cache(maxsize=4)
+def _names(folder: Path, changed: int) -> tuple[str, ...]:
+    """Names in the zoo, read again when its folder changed: every picture asks for them."""
+    return tuple(zoo.names(folder))
 
 
 @lru_cache(maxsize=4)

@@ -53,6 +53,8 @@ class Answer:
     def __init__(self, scene: Scene, recorded: Rollout, moved: Rollout):
         self.scene, self.recorded, self.moved = scene, recorded, moved
         self._expected: dict[int, tuple[Tensor, Tensor]] = {}
+        self._regions: dict[int, Bool[Tensor, "y x"]] = {}
+        self._scores: dict[int, Scores] = {}
 
     @property
     def nbytes(self) -> int:
@@ -75,12 +77,17 @@ class Answer:
 
     def scores(self, leads: int) -> Scores:
         """Errors of leads 1 to ``leads``."""
+        if leads not in self._scores:
+            self._scores[leads] = self._scored(leads)
+        return self._scores[leads]
+
+    def _scored(self, leads: int) -> Scores:
         scene, n = self.scene, range(1, leads + 1)
         truth, valid = zip(*(scene.truth(lead) for lead in n), strict=True)
         expected, known = zip(*(self.expected(lead) for lead in n), strict=True)
         forecasts, water = self.moved.up_to(leads), torch.stack(valid)[None, :, None]
         truths = torch.stack(truth)[None]
-        regions = [self._region(mask) for mask in known]
+        regions = [self._region(lead, mask) for lead, mask in zip(n, known, strict=True)]
         targets = torch.stack(expected)
         return Scores(
             rmse=tuple(metrics.rmse_by_lead(forecasts[None], truths, water).tolist()),
@@ -93,9 +100,14 @@ class Answer:
             compared=tuple(region.double().mean().item() for region in regions),
         )
 
-    def _region(self, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
-        scene = self.scene
-        return scene.chain.compared(self.moved.forecaster, scene.known & known, scene.grid)
+    def _region(self, lead: int, known: Bool[Tensor, "y x"]) -> Bool[Tensor, "y x"]:
+        """The cells that the equivariance error of a lead counts."""
+        if lead not in self._regions:
+            scene = self.scene
+            self._regions[lead] = scene.chain.compared(
+                self.moved.forecaster, scene.known & known, scene.grid
+            )
+        return self._regions[lead]
 
 
 def _or_nan(value: float, water: Tensor) -> float:

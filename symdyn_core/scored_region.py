@@ -45,11 +45,15 @@ def eroded(valid: Bool[Tensor, "y x"], grid: Grid, margin: int) -> Bool[Tensor, 
     """Cells farther than ``margin`` from every invalid one and from every open edge."""
     if margin == 0:
         return valid
-    unknown = (~valid).double()[None, None]
-    for dim, periodic in ((-2, grid.periodic_y), (-1, grid.periodic_x)):
-        sides = (0, 0, margin, margin) if dim == -2 else (margin, margin, 0, 0)
+    unknown, reach = (~valid).float()[None, None], 2 * margin + 1
+    # A square grows by its sides: one axis after the other gives the same cells.
+    for periodic, sides, window in (
+        (grid.periodic_y, (0, 0, margin, margin), (reach, 1)),
+        (grid.periodic_x, (margin, margin, 0, 0), (1, reach)),
+    ):
         if periodic:
             unknown = F.pad(unknown, sides, mode="circular")
         else:
             unknown = F.pad(unknown, sides, value=1.0)
-    return F.max_pool2d(unknown, 2 * margin + 1, stride=1)[0, 0] == 0
+        unknown = F.max_pool2d(unknown, window, stride=1)
+    return unknown[0, 0] == 0
