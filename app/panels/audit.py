@@ -1,6 +1,7 @@
 """The page of audits: at which element a model fails, and in which layer it goes wrong."""
 
 import asyncio
+import io
 from functools import partial
 
 import panel as pn
@@ -10,20 +11,16 @@ import param
 from symdyn_core.grid import Element
 from symdyn_core.symmetries import ALL
 
-from .. import audits, catalogue, elements
+from .. import audit_tables, audits, catalogue, elements
 from ..jobs import JOBS, Job
-from ..wording import percent
-from . import labels, panel
-from .audit_curves import AuditCurves
-from .audit_layers import layer_heat, lie_bars
-from .figures import ExchangedCard as Card
+from . import audit_words as words
+from . import panel
+from .audit_choices import choices, names_in
+from .audit_curves import DIAL, AuditCurves, kind_of
+from .audit_layers import LayerHeat, LieBars
+from .figures import COLOURS, Card
 
-ANGLES = ("rotation", "reflection")
-
-TIP = (
-    "Equivariance error: || f(g w) − g f(w) || / || g f(w) ||, median over windows spread over the "
-    "whole flow. 0 for a model that respects the symmetry, however good its forecasts are."
-)
+CHOSEN = ["symmetry", "dial", "others", "samples", "inside"]
 
 
 class AuditSettings(panel.Settings):
@@ -39,7 +36,12 @@ class AuditSettings(panel.Settings):
 
 
 class Audit(panel.Panel):
-    """Errors along a symmetry for the chosen models, and layer by layer for one of them."""
+    """Errors along a symmetry for the chosen models, and layer by layer for one of them.
+
+    Attributes:
+        curves: what is known of each model along the symmetry.
+        inside: what is known of the layers of one model.
+    """
 
     key, title, icon = "audit", "Audit", "fact_check"
     about = "Where and by how much models break a symmetry."
@@ -48,48 +50,63 @@ class Audit(panel.Panel):
 
     def __init__(self, session, settings):
         super().__init__(session, settings)
-        self.curves = AuditCurves(self._open_sample)
+        self.curves: dict[str, audits.Curve] = {}
+        self.inside = audits.Inside()
         self.following: list[asyncio.Task] = []
-        self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(4, 10))
-        self.bar = pmui.LinearProgress(value=0, sizing_mode="stretch_width", margin=(0, 10))
-        self.figure, self.heat, self.lie = Card(350, 420), Card(350, 420), Card(320)
-        self.note = pn.pane.HTML("", sizing_mode="stretch_width", margin=(0, 10))
-        changed = ["symmetry", "dial", "others", "samples", "inside"]
-        settings.param.watch(self._again, changed)
+        html = {"stylesheets": [words.STYLE], "sizing_mode": "stretch_width"}
+        self.words = pn.pane.HTML("", margin=(4, 10), **html)
+        self.legend = pn.pane.HTML("", margin=(0, 10), **html)
+        self.note = pn.pane.HTML("", margin=(0, 10), **html)
+        self.lie_heading = pn.pane.HTML(
+            words.heading("What each layer adds under shifts", words.LIE), margin=(6, 10), **html
+        )
+        self.bar, self.inside_bar = _bar("Measuring models"), _bar("Measuring layers")
+        self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
+        self.cards = {
+            kind: Card(made, 400, words=words.ERROR, square=kind == DIAL)
+            for kind, made in self.figure.figures.items()
+        }
+        self.heat_card = Card(self.heat.figure, 300, words=words.HEAT)
+        self.lie_card = Card(self.lie.figure, 300, words=words.LIE)
+        self._hide_what_is_empty()
+        settings.param.watch(self._again, CHOSEN)
         self.state.param.watch(self._again, ["data", "model_a", "model_b"])
 
     def __panel__(self):
+        column = {"sizing_mode": "stretch_width", "margin": 0}
+        curves = pmui.Column(
+            self.legend, *self.cards.values(),
+            styles={"flex": "1 1 400px", "min-width": "min(320px, 100%)"}, **column,
+        )  # fmt: skip
+        layers = pmui.Column(
+            pn.pane.HTML(
+                words.heading("Equivariance error layer by layer", words.HEAT),
+                stylesheets=[words.STYLE], sizing_mode="stretch_width", margin=(0, 10),
+            ),
+            self.note, self.inside_bar, self.heat_card, self.lie_heading, self.lie_card,
+            styles={"flex": "1 1 440px", "min-width": "min(320px, 100%)"}, **column,
+        )  # fmt: skip
         return pmui.Column(
-            self._choices(),
+            choices(self.settings, self._downloads()),
             self.words,
             self.bar,
-            pn.FlexBox(self.figure, self.heat),
-            self.note,
-            pn.FlexBox(self.lie),
+            pn.FlexBox(curves, layers, gap="12px", align_items="flex-start"),
             sizing_mode="stretch_width",
             margin=(4, 10),
         )
 
-    def _choices(self):
-        settings = self.settings
-        symmetry = pmui.Select.from_param(
-            settings.param.symmetry,
-            label="Symmetry",
-            options={s.title: s.name for s in ALL},
-            size="small",
-            width=250,
-        )
-        titles = {model.title: model.name for model in catalogue.models()}
-        others = pmui.MultiChoice(
-            label="Further models", options=titles, value=_names(settings.others), width=330
-        )  # fmt: skip
-        others.param.watch(lambda e: settings.param.update(others=",".join(e.new)), "value")
-        dial = pmui.Switch.from_param(settings.param.dial, label="Angles on a dial")
-        whose = pmui.RadioButtonGroup.from_param(
-            settings.param.inside, label="", options={"Layers of A": "a", "Layers of B": "b"},
-            size="small",
-        )  # fmt: skip
-        return pn.FlexBox(symmetry, others, dial, whose, align_items="center", gap="10px")
+    def _downloads(self) -> list:
+        tables = {
+            "Table": ("audit.csv", lambda: audit_tables.curves_table(self.curves)),
+            "Layers": ("layers.csv", lambda: audit_tables.layers_table(self._whose, self.inside)),
+        }
+        return [
+            pmui.FileDownload(
+                callback=lambda text=text: io.StringIO(text()), filename=filename, label=label,
+                variant="outlined", size="small", margin=(5, 0),
+            )
+            for label, (filename, text) in tables.items()
+        ]  # fmt: skip
 
     async def shown(self) -> None:
         await self._again()
@@ -100,8 +117,12 @@ class Audit(panel.Panel):
     @property
     def names(self) -> list[str]:
         """The audited models: A, B and the further ones, each once."""
-        chosen = [self.state.model_a, self.state.model_b, *_names(self.settings.others)]
-        return [*dict.fromkeys(chosen)][:7]
+        chosen = [self.state.model_a, self.state.model_b, *names_in(self.settings.others)]
+        return [*dict.fromkeys(chosen)][: len(COLOURS)]
+
+    @property
+    def _whose(self) -> str:
+        return self.state.model_a if self.settings.inside == "a" else self.state.model_b
 
     async def _again(self, *_events) -> None:
         """Start over, if this page is in front: what is known already is there at once."""
@@ -109,22 +130,18 @@ class Audit(panel.Panel):
             return
         self._leave()
         settings, source = self.settings, self.state.source
-        symmetry = elements.named(settings.symmetry)
-        titles = {name: catalogue.model(name).title for name in self.names}
-        polar = settings.dial and settings.symmetry in ANGLES
-        self.figure.show(self.curves.figure(symmetry, titles, polar))
+        name, samples, whose = settings.symmetry, settings.samples, self._whose
         jobs = {
-            name: JOBS.get(
-                ("audit", source, name, settings.symmetry, settings.samples),
-                partial(audits.curve_steps, source, name, settings.symmetry, settings.samples),
+            model: JOBS.get(
+                ("audit", source, model, name, samples),
+                partial(audits.curve_steps, source, model, name, samples),
             )
-            for name in titles
+            for model in self.names
         }
-        whose = self.state.model_a if settings.inside == "a" else self.state.model_b
         inside = JOBS.get(("inside", source, whose), partial(audits.inside_steps, source, whose))
         self.following = [
             asyncio.ensure_future(self._follow(jobs)),
-            asyncio.ensure_future(self._follow_inside(inside)),
+            asyncio.ensure_future(self._follow_inside(inside, catalogue.model(whose).title)),
         ]
 
     def _leave(self) -> None:
@@ -133,35 +150,48 @@ class Audit(panel.Panel):
         self.following = []
 
     async def _follow(self, jobs: dict[str, Job]) -> None:
+        titles = {name: catalogue.model(name).title for name in jobs}
         for job in jobs.values():
             async for _ in job.changes():
-                curves = {name: one.result or audits.Curve() for name, one in jobs.items()}
-                with pn.io.hold():
-                    self.curves.update(curves)
-                    self.bar.value = round(100 * sum(j.fraction for j in jobs.values()) / len(jobs))
-                    self.bar.visible = self.bar.value < 100
-                    self.words.object = _sentence(self.settings.symmetry, curves)
-            if job.error:
-                self.session.complain(job.error)
+                self._draw(jobs, titles)
 
-    async def _follow_inside(self, job: Job) -> None:
+    def _draw(self, jobs: dict[str, Job], titles: dict[str, str]) -> None:
+        problems = {name: job.error for name, job in jobs.items() if job.error}
+        curves = {name: job.result or audits.Curve() for name, job in jobs.items()}
+        done = sum(1.0 if job.done else job.fraction for job in jobs.values()) / len(jobs)
+        kind = kind_of(self.settings.symmetry, self.settings.dial)
+        self.curves = curves
+        with pn.io.hold():
+            self.figure.name_axis(elements.named(self.settings.symmetry))
+            for other, card in self.cards.items():
+                card.visible = other == kind
+            self.figure.update(curves, titles)
+            self.legend.object = words.legend(titles.values(), bool(self.figure.floor.data["x"]))
+            self.words.object = words.sentence(self.settings.symmetry, curves, titles, problems)
+            _show_progress(self.bar, done)
+
+    async def _follow_inside(self, job: Job, title: str) -> None:
+        self.note.object = f"<p>Looking into the layers of <b>{title}</b> …</p>"
         shown = None
-        self.note.object = "<p>Looking into the layers …</p>"
         async for _ in job.changes():
+            _show_progress(self.inside_bar, 1.0 if job.done else job.fraction)
             found = job.result
-            if found is shown or found is None or not found.layers:
+            if found is None or found is shown or not (found.layers or job.done):
                 continue
-            shown = found
-            self.heat.show(layer_heat(found))
-            if found.layer_lie:
-                self.lie.show(lie_bars(found))
-            self.note.object = _about(found)
+            shown = self.inside = found
+            with pn.io.hold():
+                self.heat.update(found)
+                self.lie.update(found)
+                self.note.object = words.layers_sentence(title, found)
+                self._hide_what_is_empty()
         if job.error:
-            self.note.object = f"<p>{job.error}</p>"
-        elif shown is None and job.done:
-            self.heat.show(None)
-            self.lie.show(None)
-            self.note.object = "<p>This model has no layers to look into.</p>"
+            self.inside = audits.Inside()
+            self._hide_what_is_empty()
+            self.note.object = f"<p><b>{title}</b> could not be looked into: {job.error}</p>"
+
+    def _hide_what_is_empty(self) -> None:
+        self.heat_card.visible = bool(self.inside.layers)
+        self.lie_card.visible = self.lie_heading.visible = bool(self.inside.layer_lie)
 
     def _open_sample(self, name: str, element: Element, worst: tuple[int, int] | None) -> None:
         """Show the transformed window of a point, with its model as B."""
@@ -180,39 +210,13 @@ class Audit(panel.Panel):
         self.session.open("explore")
 
 
-def _names(text: str) -> list[str]:
-    known = {model.name for model in catalogue.models()}
-    return [name for name in text.split(",") if name in known]
+def _bar(label: str):
+    return pmui.LinearProgress(
+        value=0, variant="determinate", sizing_mode="stretch_width", margin=(2, 10), visible=False,
+        name=label,
+    )  # fmt: skip
 
 
-def _sentence(symmetry: str, curves: dict[str, audits.Curve]) -> str:
-    """Where each model fails worst, in words."""
-    parts = []
-    for name, curve in curves.items():
-        if not curve.rows:
-            continue
-        worst = max(curve.rows, key=lambda row: row.error_median)
-        done = elements.described(symmetry, elements.as_tuple(worst.element))
-        title = f"<b>{catalogue.model(name).title}</b>"
-        if worst.error_median < 1e-5:
-            parts.append(f"{title} follows everywhere (at most {percent(worst.error_median)}).")
-        else:
-            parts.append(
-                f"{title} fails worst where the flow is {done}: "
-                f"<b>{percent(worst.error_median)}</b>."
-            )
-    text = " ".join(parts) or "Measuring …"
-    return f'<p style="margin:0;font-size:14px" title="{labels.quoted(TIP)}">{text}</p>'
-
-
-def _about(inside: audits.Inside) -> str:
-    lost = {s: layer for s, layer in (inside.lost_at or {}).items() if layer is not None}
-    places = "; ".join(
-        f"{elements.named(name).title.lower()} first at <code>{layer}</code>"
-        for name, layer in lost.items()
-    )
-    text = f"Lost: {places}. " if lost else "No layer loses a symmetry for good. "
-    return (
-        f'<p style="margin:0">{text}Orange frames mark where; later layers inherit the error. '
-        f"{inside.note}</p>"
-    )
+def _show_progress(bar, fraction: float) -> None:
+    bar.value = round(100 * fraction)
+    bar.visible = fraction < 1

@@ -1,10 +1,12 @@
-"""Equivariance error along the parameter of a symmetry: as a line, and for angles around a dial."""
+"""Equivariance error along the parameter of a symmetry: as a line, and for angles around a dial.
 
-import math
+Three figures share the same data sources, one for each kind of axis: the page shows one of them.
+"""
+
 from collections.abc import Callable
+from functools import partial
 
-import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, LogAxis, LogScale, Range1d, TapTool
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
 
 from symdyn_core.grid import Element
 from symdyn_core.symmetries import Symmetry
@@ -12,150 +14,131 @@ from symdyn_core.symmetries import Symmetry
 from ..audits import Curve
 from ..elements import as_tuple
 from ..wording import percent
-from .figures import COLOUR_TRUTH, COLOURS, bare_figure, quiet_legend
+from .audit_dial import LARGEST, SMALLEST, dial, on_the_dial
+from .figures import COLOUR_TRUTH, COLOURS, bare_figure
 
-SMALLEST = 1e-8
-"""Errors below this are drawn there: rounding has no meaning beyond it."""
+DIAL, EVEN, RATIO = "dial", "even", "ratio"
+"""Kinds of figures: angles around a circle, an axis in equal steps, an axis of factors."""
 
-LARGEST = 10.0
+FACTORS = ("magnitude", "scaling")
+"""Symmetries whose elements multiply: equal ratios belong at equal distances."""
 
-DECADES = int(math.log10(LARGEST / SMALLEST))
+ROWS = [
+    ("model", "@title"),
+    ("element", "@element"),
+    ("error", "@error (median)"),
+    ("95 % interval", "@interval"),
+    ("compared cells", "@share"),
+    ("interpolation alone", "@floor"),
+    ("click", "opens the worst window in Explore"),
+]
 
 Open = Callable[[str, Element, tuple[int, int] | None], None]
 """What a click on a point does: (model, element, (member, now) of its worst window)."""
 
 
 class AuditCurves:
-    """One curve for each model, and the grey floor of interpolation."""
+    """One curve for each model, and the grey floor of interpolation.
+
+    Attributes:
+        figures: by kind; made once.
+        sources: one for each model that there is room for.
+        floor: the error that interpolation alone makes.
+    """
 
     def __init__(self, open_sample: Open):
         self.open_sample = open_sample
-        self.sources: dict[str, ColumnDataSource] = {}
-        self.floor = ColumnDataSource({"x": [], "y": []})
+        self.sources = [ColumnDataSource(_columns(Curve(), "")) for _ in COLOURS]
+        self.floor = ColumnDataSource(_floor_columns(Curve()))
+        self._shown: list[tuple[str, Curve]] = []
+        planes = {EVEN: _plane("linear"), RATIO: _plane("log")}
+        self.figures = {DIAL: dial(), **planes}
+        for kind, made in self.figures.items():
+            self._draw(made, *(("x", "y") if kind == DIAL else ("place", "height")))
+        for slot, source in enumerate(self.sources):
+            source.selected.on_change("indices", partial(self._clicked, slot))
 
-    def figure(self, symmetry: Symmetry, titles: dict[str, str], polar: bool):
-        """An empty figure for a symmetry and some models (name: title)."""
-        parameter = symmetry.parameters[0]
-        label = (
-            f"{parameter.label} [{parameter.unit}]" if parameter.unit != "1" else parameter.label
-        )
-        made = _dial() if polar else _plane(label, symmetry.name in ("magnitude", "scaling"))
-        self.polar = polar
-        self.floor = ColumnDataSource({"x": [], "y": []})
+    def _draw(self, made, x: str, y: str) -> None:
         made.line(
-            "x", "y", source=self.floor, color=COLOUR_TRUTH, line_width=2, line_dash="dashed",
-            legend_label="interpolation alone",
+            x, y, source=self.floor, color=COLOUR_TRUTH, line_width=2, line_dash="dashed"
         )  # fmt: skip
-        self.sources = {}
         dots = []
-        for (name, title), colour in zip(titles.items(), COLOURS, strict=False):
-            source = self.sources[name] = ColumnDataSource(_columns(Curve(), name, polar))
-            made.line("x", "y", source=source, color=colour, line_width=2.2, legend_label=title)
+        for source, colour in zip(self.sources, COLOURS, strict=True):
+            made.line(x, y, source=source, color=colour, line_width=2.2)
             dots.append(
-                made.scatter(
-                    "x", "y", source=source, size=9, color=colour, legend_label=title,
-                    nonselection_alpha=1.0,
-                )
-            )  # fmt: skip
-            source.selected.on_change("indices", self._clicker(name))
-        rows = [("element", "@element"), ("error", "@error"), ("95 % interval", "@interval")]
-        rows += [("compared cells", "@share"), ("click", "open the worst window in Explore")]
-        made.add_tools(HoverTool(renderers=dots, tooltips=rows), TapTool(renderers=dots))
-        quiet_legend(made, "top_right" if polar else "bottom_right")
-        return made
+                made.scatter(x, y, source=source, size=9, color=colour, nonselection_alpha=1.0)
+            )
+        made.add_tools(HoverTool(renderers=dots, tooltips=ROWS), TapTool(renderers=dots))
 
-    def update(self, curves: dict[str, Curve]) -> None:
-        """Show what is known so far."""
-        longest = max(curves.values(), key=lambda curve: len(curve.rows))
-        for name, curve in curves.items():
-            self._rows[name] = curve.rows
-            self.sources[name].data = _columns(curve, name, self.polar)
-        places = [_first(row.element) for row in longest.rows]
-        x, y = _at(places, [max(f, SMALLEST) for f in longest.floor], self.polar)
-        shown = any(f > 1e-6 for f in longest.floor)
-        self.floor.data = {"x": x, "y": y} if shown else {"x": [], "y": []}
+    def name_axis(self, symmetry: Symmetry) -> None:
+        """Say what runs along the axis."""
+        parameter = symmetry.parameters[0]
+        unit = "" if parameter.unit == "1" else f" [{parameter.unit}]"
+        for kind in (EVEN, RATIO):
+            self.figures[kind].xaxis.axis_label = f"{parameter.label}{unit}"
 
-    @property
-    def _rows(self) -> dict:
-        return self.__dict__.setdefault("_known_rows", {})
+    def update(self, curves: dict[str, Curve], titles: dict[str, str]) -> None:
+        """Show what is known so far, a curve for each model; the other places stay empty."""
+        self._shown = list(curves.items())
+        for slot, source in enumerate(self.sources):
+            name, curve = self._shown[slot] if slot < len(self._shown) else ("", Curve())
+            source.data = _columns(curve, titles.get(name, ""))
+        longest = max(curves.values(), key=lambda curve: len(curve.rows), default=Curve())
+        self.floor.data = _floor_columns(longest)
 
-    def _clicker(self, name: str):
-        def clicked(_attribute, _old, new) -> None:
-            if not new:
-                return
-            self.sources[name].selected.indices = []
-            row = self._rows[name][new[0]]
+    def _clicked(self, slot: int, _attribute, _old, new) -> None:
+        if not new or slot >= len(self._shown):
+            return
+        name, curve = self._shown[slot]
+        self.sources[slot].selected.indices = []
+        if new[0] < len(curve.rows):
+            row = curve.rows[new[0]]
             self.open_sample(name, row.element, row.worst)
 
-        return clicked
+
+def kind_of(symmetry: str, angles_on_a_dial: bool) -> str:
+    """Which figure suits a symmetry."""
+    if symmetry in ("rotation", "reflection"):
+        return DIAL if angles_on_a_dial else EVEN
+    return RATIO if symmetry in FACTORS else EVEN
 
 
-def _columns(curve: Curve, name: str, polar: bool) -> dict[str, list]:
-    rows = curve.rows
-    x, y = _at(
-        [_first(row.element) for row in rows], [max(r.error_median, SMALLEST) for r in rows], polar
-    )
-    low_high = [(row.error_median_low, row.error_median_high) for row in rows]
+def _columns(curve: Curve, title: str) -> dict[str, list]:
+    rows = list(zip(curve.rows, curve.floor, strict=True))
+    places = [_first(row.element) for row, _ in rows]
+    errors = [row.error_median for row, _ in rows]
+    x, y = on_the_dial(places, errors)
+    low_high = [(row.error_median_low, row.error_median_high) for row, _ in rows]
     return {
         "x": x,
         "y": y,
-        "element": [", ".join(f"{v:g}" for v in as_tuple(row.element)) for row in rows],
-        "error": [percent(row.error_median) for row in rows],
+        "place": places,
+        "height": [max(error, SMALLEST) for error in errors],
+        "title": [title] * len(rows),
+        "element": [", ".join(f"{v:g}" for v in as_tuple(row.element)) for row, _ in rows],
+        "error": [percent(error) for error in errors],
         "interval": [f"{percent(low)} to {percent(high)}" for low, high in low_high],
-        "share": [f"{row.valid_share:.0%}" for row in rows],
+        "share": [f"{row.valid_share:.0%}" for row, _ in rows],
+        "floor": [percent(floor) for _, floor in rows],
     }
+
+
+def _floor_columns(curve: Curve) -> dict[str, list]:
+    """The floor where interpolation does anything at all."""
+    seen = any(floor > 1e-6 for floor in curve.floor)
+    pairs = [
+        (_first(row.element), floor) for row, floor in zip(curve.rows, curve.floor, strict=True)
+    ]
+    places, errors = [list(column) for column in zip(*pairs, strict=True)] if seen else ([], [])
+    x, y = on_the_dial(places, errors)
+    return {"x": x, "y": y, "place": places, "height": [max(e, SMALLEST) for e in errors]}
 
 
 def _first(element: Element) -> float:
     return as_tuple(element)[0]
 
 
-def _at(places: list[float], errors: list[float], polar: bool) -> tuple[list, list]:
-    """Positions in the figure; on a dial the angle runs counter-clockwise from the right."""
-    if not polar:
-        return places, errors
-    radius = np.log10(np.asarray(errors, dtype=float) / SMALLEST)
-    angle = np.radians(np.asarray(places, dtype=float))
-    return (radius * np.cos(angle)).tolist(), (radius * np.sin(angle)).tolist()
-
-
-def _plane(label: str, logarithmic: bool):
-    made = bare_figure("", label, "equivariance error")
-    if logarithmic:
-        made = bare_figure("", label, "equivariance error", logarithmic=True)
-    else:
-        made.y_scale = LogScale()
-        made.left = [LogAxis(axis_label="equivariance error")]
+def _plane(axis: str):
+    made = bare_figure("", "", "equivariance error", x_axis_type=axis, y_axis_type="log")
     made.y_range = Range1d(SMALLEST / 2, LARGEST)
-    return made
-
-
-def _dial():
-    """Circles for decades of the error, rays for every 30 degrees."""
-    edge = DECADES + 0.9
-    made = bare_figure("", "", "")
-    made.match_aspect = True
-    made.x_range, made.y_range = Range1d(-edge * 1.5, edge * 1.5), Range1d(-edge, edge)
-    made.axis.visible = made.grid.visible = False
-    decades = np.arange(2, DECADES + 1, 2)
-    made.circle(
-        x=[0] * len(decades), y=[0] * len(decades), radius=decades.tolist(), fill_alpha=0.0,
-        line_color=COLOUR_TRUTH, line_alpha=0.35,
-    )  # fmt: skip
-    angles = np.radians(np.arange(0, 360, 30))
-    made.segment(
-        x0=[0] * 12, y0=[0] * 12, x1=(DECADES * np.cos(angles)).tolist(),
-        y1=(DECADES * np.sin(angles)).tolist(), line_color=COLOUR_TRUTH, line_alpha=0.25,
-    )  # fmt: skip
-    style = {"text_font_size": "11px", "text_color": COLOUR_TRUTH, "text_align": "center"}
-    made.text(
-        x=((DECADES + 0.45) * np.cos(angles)).tolist(),
-        y=((DECADES + 0.45) * np.sin(angles)).tolist(),
-        text=[f"{degrees}°" for degrees in range(0, 360, 30)],
-        text_baseline="middle", **style,
-    )  # fmt: skip
-    made.text(
-        x=(decades * math.cos(1.31)).tolist(), y=(decades * math.sin(1.31)).tolist(),
-        text=[percent(SMALLEST * 10.0**decade) for decade in decades], **style,
-    )  # fmt: skip
     return made

@@ -12,9 +12,15 @@ COLOURS = (COLOUR_A, COLOUR_B, "#009e73", "#cc79a7", "#b8a11a", "#56b4e9", "#8a5
 """Of models in one figure, in their order; the first two are those of A and B."""
 
 
-def bare_figure(title: str, x: str, y: str, logarithmic: bool = False):
-    """A bare figure; the theme of the page sets fonts, in units of its font size."""
-    kind = {"x_axis_type": "log", "y_axis_type": "log"} if logarithmic else {}
+def bare_figure(title: str, x: str, y: str, logarithmic: bool = False, **kind):
+    """A bare figure; the theme of the page sets fonts, in units of its font size.
+
+    Args:
+        x, y: labels of the axes.
+        logarithmic: both axes; ``kind`` holds ``x_axis_type`` and the like for one of them.
+    """
+    if logarithmic:
+        kind = {"x_axis_type": "log", "y_axis_type": "log", **kind}
     return figure(
         title=title,
         tools="",
@@ -59,17 +65,23 @@ class Card(Viewer):
         height: of the figure [CSS pixels].
         width: below which a card moves to a line of its own [CSS pixels].
         words: what the figure shows, for readers of screens; its title where empty.
+        square: as high as it is wide, at most 1.4 times ``height``.
     """
 
-    def __init__(self, figure, height: int, width: int = 380, words: str = ""):
+    def __init__(
+        self, figure, height: int, width: int = 380, words: str = "", *, square: bool = False
+    ):
         super().__init__()
         self.figure = figure
-        figure.update(sizing_mode="stretch_width", height=height)
+        figure.update(sizing_mode="stretch_width", height=None if square else height)
+        if square:
+            figure.update(aspect_ratio=1, max_width=round(1.4 * height), align="center")
         text = words or (figure.title.text if figure.title else "")
         figure.html_attributes = {"role": "img", "aria-label": text or "figure"}
         self.column = pmui.Column(
-            pn.pane.Bokeh(figure, sizing_mode="stretch_width", height=height, margin=0),
+            pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=0),
             styles={"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"},
+            sizing_mode="stretch_width",
             margin=4,
         )
 
