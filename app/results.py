@@ -1,16 +1,21 @@
-"""What is read off a comparison as its forecasts arrive: scores, spectra, and the grey baseline."""
+"""What is read off a comparison as its forecasts arrive: scores, spectra, grey baselines."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from symdyn_core import metrics
-from symdyn_core.spectra import energy_spectrum, ese_per_sample, wavenumbers
+from symdyn_core.equivariance.interpolation import Interpolated, there_and_back
+from symdyn_core.equivariance.spectral_patch import SpectralPatch
+from symdyn_core.spectra import energy_spectrum, ese_per_sample, mean_power, wavenumbers
 
 from . import scales
 from .compute import Comparison, Scores
+
+NAMES = ("a", "b", "persistence")
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,8 @@ class Spectra:
 
     Attributes:
         k: wavenumber [rad per length]; truth, a, b: E(k) [velocity²].
+        error_a, error_b: spectra of forecast minus truth.
+        floor: spectrum of what interpolation alone changes; None while it is not known.
         words: which part of the field they are taken of.
     """
 
@@ -26,7 +33,10 @@ class Spectra:
     truth: np.ndarray
     a: np.ndarray
     b: np.ndarray
+    error_a: np.ndarray
+    error_b: np.ndarray
     words: str
+    floor: np.ndarray | None = None
 
 
 @dataclass
@@ -39,7 +49,10 @@ class Results:
         spectra: by lead; None where too little of the field is known.
         floor: relative change of the last input frame by moving it there and back, the error of
             interpolation alone.
-        ese: by model and lead; ``ese_pooled`` over the rollout, after Wang et al. (2021).
+        floor_rmse: what interpolation alone makes of a perfect model, by lead; known with the last.
+        ese: by model, "persistence" too, and lead; ``ese_pooled`` over the rollout, after Wang et
+            al. (2021).
+        correlation: with the truth, by model and lead.
     """
 
     comparison: Comparison
@@ -47,9 +60,12 @@ class Results:
     scores: dict[str, Scores] = field(default_factory=dict)
     persistence: tuple[float, ...] = ()
     floor: float = 0.0
+    floor_rmse: tuple[float, ...] = ()
     spectra: dict[int, Spectra | None] = field(default_factory=dict)
-    ese: dict[str, dict[int, float]] = field(default_factory=lambda: {"a": {}, "b": {}})
+    ese: dict[str, dict[int, float]] = field(default_factory=lambda: {n: {} for n in NAMES})
     ese_pooled: dict[str, float] = field(default_factory=dict)
+    correlation: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    interpolated: Interpolated | None = None
 
     @torch.no_grad()
     def read(self, leads: int) -> None:
@@ -60,33 +76,101 @@ class Results:
         for name, answer in (("a", comparison.a), ("b", comparison.b)):
             self.scores[name] = answer.scores(leads)
             self.ese_pooled[name] = scales.rollout_spectrum_error(answer, leads)
-        self.persistence = self._persistence(leads)
+        self._read_baselines(leads)
         if leads > 1 and self.leads < 2:
             # Not for the first lead, which a moving slider waits for.
             self.floor = comparison.scene.interpolation_error()
+        if leads == comparison.steps:
+            self._read_floor(leads)
         self.leads = leads
+
+    @torch.no_grad()
+    def turbulence(self, lead: int) -> Spectra | None:
+        """Spectra after Wang et al. (2021), of the turbulent kinetic energy of leads 1 to ``lead``.
+
+        None for a single lead, which has no fluctuation in time.
+        """
+        comparison = self.comparison
+        scene = comparison.scene
+        patch = scales.smallest_patch(scene, lead) if lead > 1 else None
+        if patch is None:
+            return None
+        flows = [scales.truths(scene, lead), *(m.moved.up_to(lead) for m in _models(comparison))]
+        if self.interpolated is not None:
+            flows.append(self.interpolated.again[:lead])
+        maps = torch.stack([scales.turbulence(w, patch) for w in flows])
+        lines = mean_power(maps, patch.grid)
+        errors = mean_power(maps[1:] - maps[:1], patch.grid)
+        return _spectra(lines, errors, patch, f"leads 1 to {lead}, {patch.words}")
 
     def _read_spectra(self, lead: int) -> None:
         """Spectra and their errors at one lead."""
-        patch = scales.patch_of(self.comparison.scene, lead)
+        scene = self.comparison.scene
+        patch = scales.patch_of(scene, lead)
         if patch is None:
             self.spectra[lead] = None
-            self.ese["a"][lead] = self.ese["b"][lead] = math.nan
+            for name in NAMES:
+                self.ese[name][lead] = math.nan
             return
-        comparison = self.comparison
-        frames = [comparison.scene.truth(lead)[0]]
-        frames += [answer.forecast(lead) for answer in (comparison.a, comparison.b)]
-        lines = energy_spectrum(patch.cut(torch.stack(frames)), patch.grid, patch.mask)
-        for name, line in zip("ab", lines[1:], strict=True):
+        frames = [scene.truth(lead)[0]]
+        frames += [answer.forecast(lead) for answer in _models(self.comparison)]
+        frames.append(scene.window[-1])
+        lines, errors = _energies(torch.stack(frames), patch)
+        for name, line in zip(NAMES, lines[1:], strict=True):
             self.ese[name][lead] = ese_per_sample(line[None], lines[:1])
-        # Rings beyond the Nyquist wavenumber hold only the corners of the plane of modes.
-        rings = slice(1, min(patch.grid.shape) // 2 + 1)
-        k = wavenumbers(patch.grid)[rings].numpy()
-        self.spectra[lead] = Spectra(k, *lines[:, rings].numpy(), patch.words)
+        self.spectra[lead] = _spectra(lines[:3], errors[:2], patch, patch.words)
 
-    def _persistence(self, leads: int) -> tuple[float, ...]:
+    def _read_floor(self, leads: int) -> None:
+        """What interpolation alone does to truth that is perfectly forecast."""
         scene = self.comparison.scene
+        if scene.exact:
+            return
+        truth, known = zip(*(scene.truth(lead) for lead in range(1, leads + 1)), strict=True)
+        found = there_and_back(
+            scene.chain,
+            scene.history,
+            scene.window,
+            torch.stack(truth),
+            torch.stack(known),
+            scene.grid,
+        )
+        self.interpolated = found
+        self.floor_rmse = tuple(found.rmse_by_lead().tolist())
+        for lead, spectra in self.spectra.items():
+            patch = scales.patch_of(scene, lead)
+            if patch is not None and spectra is not None:
+                error = patch.cut(found.error[lead - 1])
+                line = energy_spectrum(error, patch.grid, patch.mask)[patch.rings]
+                self.spectra[lead] = replace(spectra, floor=line.numpy())
+
+    def _read_baselines(self, leads: int) -> None:
+        """Errors of persistence, and correlations."""
+        comparison = self.comparison
+        scene = comparison.scene
         truth, valid = zip(*(scene.truth(lead) for lead in range(1, leads + 1)), strict=True)
         truths, water = torch.stack(truth)[None], torch.stack(valid)[None, :, None]
         unchanged = scene.window[-1].expand_as(truths)
-        return tuple(metrics.rmse_by_lead(unchanged, truths, water).tolist())
+        self.persistence = tuple(metrics.rmse_by_lead(unchanged, truths, water).tolist())
+        flows = [*(m.moved.up_to(leads)[None] for m in _models(comparison)), unchanged]
+        for name, w in zip(NAMES, flows, strict=True):
+            self.correlation[name] = tuple(metrics.correlation(w, truths, water).tolist())
+
+
+def _models(comparison: Comparison):
+    return comparison.a, comparison.b
+
+
+def _energies(frames: Tensor, patch: SpectralPatch) -> tuple[Tensor, Tensor]:
+    """Energy spectra of frames, the first of them the truth, and of the others minus the truth."""
+    both = torch.cat((frames, frames[1:] - frames[:1]))
+    lines = energy_spectrum(patch.cut(both), patch.grid, patch.mask)
+    return lines[: len(frames)], lines[len(frames) :]
+
+
+def _spectra(lines: Tensor, errors: Tensor, patch: SpectralPatch, words: str) -> Spectra:
+    """Lines of truth, A, B and those of their errors, with that of interpolation if it is there."""
+    rings = patch.rings
+    k = wavenumbers(patch.grid)[rings].numpy()
+    floor = errors[2, rings].numpy() if len(errors) > 2 else None
+    shown = [line[rings].numpy() for line in (*lines[:3], *errors[:2])]
+    return Spectra(k, *shown, words, floor)

@@ -108,8 +108,15 @@ def turbulence_spectrum(
             the x axis, without the first and the last ring.
     """
     energy = _in_parts(turbulent_kinetic_energy, w, water, axes=4)
-    rings = rings_of(grid, w.dtype, w.device, released)
-    return rings.sums(_square(torch.fft.rfft2(energy))) / rings.modes.clamp_min(1)
+    return mean_power(energy, grid, released=released)
+
+
+def mean_power(
+    field: Float[Tensor, "*batch y x"], grid: Grid, *, released: bool = False
+) -> Float[Tensor, "*batch ring"]:
+    """Mean of |FFT|² of a scalar field over each ring [field²]; see ``turbulence_spectrum``."""
+    rings = rings_of(grid, field.dtype, field.device, released)
+    return rings.sums(_square(torch.fft.rfft2(field))) / rings.modes.clamp_min(1)
 
 
 def ese_per_sample(
