@@ -43,7 +43,8 @@ def _models(names: tuple[str, ...], folder: Path, others: tuple[str, ...]) -> tu
         replace(model, title=f"{model.title} ({model.name})") if titles[model.title] > 1 else model
         for model in found
     ]
-    past = max((model.past for model in found), default=1)
+    # As many frames as a trained model has: rescaled, both read the same part of the past.
+    past = max((model.past for model in trained), default=1)
     return (*found, Model(PERSISTENCE, "Persistence (nothing changes)", PERSISTENCE, past))
 
 

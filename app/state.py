@@ -77,12 +77,12 @@ class AppState(param.Parameterized):
         """Other models, from the lists or runs of this machine.
 
         Raises:
-            ValueError: no such model.
+            ValueError: no such model, or the flow is too short for it.
         """
         chosen = {"model_a": a, "model_b": b}
         given = {name: value for name, value in chosen.items() if value is not None}
         self.offer(*given.values())
-        self.param.update(**given)
+        self.param.update(**self._with_frames(given))
 
     @property
     def symmetry(self) -> str:
@@ -115,20 +115,37 @@ class AppState(param.Parameterized):
             self.source, self.member, self.now, self.links, self.model_a, self.model_b, self.steps
         )
 
-    def now_range(self, flow: Flow) -> tuple[int, int]:
-        """First and last index of "now" with all input frames and, if possible, ten of truth."""
-        first, frames = self.past - 1, flow.w.shape[1]
-        if frames < self.past + 1:
+    def now_range(self, flow: Flow, **models: str) -> tuple[int, int]:
+        """First and last index of "now" with all input frames and, if possible, ten of truth.
+
+        Args:
+            models: ``model_a`` or ``model_b`` where others than the chosen ones are meant.
+        """
+        past = self._past(**models)
+        first, frames = past - 1, flow.w.shape[1]
+        if frames < past + 1:
             raise ValueError(
                 f"'{flow.title}' has {frames} frames; a forecast and its truth need at least "
-                f"{self.past + 1}. Choose a longer flow."
+                f"{past + 1}. Choose a longer flow."
             )
         return first, max(first, frames - 1 - STEPS)
 
-    @property
-    def past(self) -> int:
-        """Input frames of the model that wants most of them."""
-        return max(catalogue.model(name).past for name in self.param.model_a.objects)
+    def _past(self, **models: str) -> int:
+        """Input frames of that of two models which wants more of them."""
+        names = {"model_a": self.model_a, "model_b": self.model_b} | models
+        return max(catalogue.model(name).past for name in names.values())
+
+    def _with_frames(self, changes: dict) -> dict:
+        """Changes, with a "now" that has all the frames of the models among them.
+
+        Raises:
+            ValueError: the flow is too short for them.
+        """
+        models = {name: value for name, value in changes.items() if name.startswith("model_")}
+        if not models or self.data is None:
+            return changes
+        first, _ = self.now_range(self.flow, **models)
+        return {**changes, "now": max(first, self.now)}
 
     def reset(self) -> None:
         """The start: a flow turned by 90 degrees, the equivariant model against the ordinary."""
@@ -162,12 +179,12 @@ class AppState(param.Parameterized):
         if source is None:
             raise ValueError(f"There is no flow {key!r}; choose from {self.param.data.objects}.")
         flow = open_source(source)
-        first, last = self.now_range(flow)
         models = {
             name: catalogue.relative(getattr(self, name), source.family)
             for name in ("model_a", "model_b")
             if source.family
         }
+        first, last = self.now_range(flow, **models)
         self.param.update(data=key, member=0, now=(first + last) // 2, **models)
 
     def choose_symmetry(self, name: str, at: int = 0) -> None:
@@ -230,7 +247,7 @@ class AppState(param.Parameterized):
     def _replace(self, at: int, link: tuple[str, tuple[float, ...]], **changes) -> None:
         links = (*self.links[:at], link, *self.links[at + 1 :])
         chain_of(links)
-        self.param.update(links=links, **changes)
+        self.param.update(links=links, **self._with_frames(changes))
 
     def place(self, *, member: int | None = None, now: int | None = None) -> None:
         """Another square or time of the same flow.

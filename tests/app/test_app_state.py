@@ -161,3 +161,28 @@ def test_a_flow_that_is_not_there_leaves_the_state(data, address):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         state.choose_data("flow")
     assert address.written(state) == before
+
+
+@pytest.fixture
+def long_memory(tmp_path, monkeypatch):
+    """The operator offers a model that wants more frames than the flow has, and one of 20."""
+    (tmp_path / "long_models.py").write_text(
+        "def patient(window):\n    return window[:, -1]\npatient.past = 20\n"
+        "def endless(window):\n    return window[:, -1]\nendless.past = 99\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("SYMDYN_MODELS", "long_models:patient;long_models:endless")
+
+
+def test_only_the_chosen_models_count(long_memory, state):
+    flow = state.flow
+    assert state.now_range(flow)[0] == 3
+    state.place(now=5)
+    state.choose_models(b="long_models:patient")
+    assert state.now_range(flow)[0] == 19 and state.now == 19, "all its input frames are there"
+    state.choose_models(b="persistence")
+    assert state.now_range(flow)[0] == 3, "persistence does not follow models of the operator"
+    before = state.question
+    with pytest.raises(ValueError, match="need at least 100"):
+        state.choose_models(a="long_models:endless")
+    assert state.question == before
