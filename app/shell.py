@@ -9,6 +9,7 @@ from panel.util import edit_readonly
 
 from . import themes
 from .panels import PANELS
+from .quiet_page import quiet_page
 from .title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Shell:
         """The whole page, with the page of the state in front."""
         self.turn_to(self.state.page)
         self.bar.actions = self.actions
-        page = pmui.Page(
+        page = quiet_page(
             meta_title="Symdyn",
             header=[self.bar],
             sidebar=[self.session.controls],
@@ -61,10 +62,12 @@ class Shell:
             sidebar_resizable=False,
             main=[*self.holders.values()],
             theme_toggle=False,
-            busy_indicator=None,
             raw_css=[themes.PAGE],
             **self._look(),
         )
+        # Nothing is drawn for it; yet with every event Panel would search all models of the page.
+        with edit_readonly(page):
+            page.busy = False
         self.state.param.watch(lambda _: self._follow_theme(page), "theme")
         return page
 
