@@ -5,8 +5,9 @@ import panel_material_ui as pmui
 
 from ..engine import Arrival
 from ..field_view import FieldView
-from .curves import Growth, SpectraFigure
+from .curves import Growth
 from .panel import Panel
+from .spectrum import SpectraFigure
 from .story import Story
 
 
@@ -37,7 +38,6 @@ class Explore(Panel):
             state.param.watch(lambda event: setattr(self.view, event.name, event.new), name)
         state.param.watch(self._read, "lead")
         self.view.param.watch(self._resend, ["missing", "ready"])
-        self.view.param.watch(session.revisit, "visited")
         self.view.param.watch(session.write_address, "playing")
         session.watch_results(self._draw)
 

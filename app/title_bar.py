@@ -1,0 +1,37 @@
+"""The bar on top: name, buttons of the pages, and what can be done on all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import param
+from panel.custom import Children, JSComponent
+
+HERE = Path(__file__).parent
+
+THEMES = ("light", "dark", "projector")
+
+
+class TitleBar(JSComponent):
+    """Fits every width: labels go first, then the pages and the actions become menus.
+
+    Args:
+        act: called with what a visitor wants done: "tour", "help", "reset" or "link".
+    """
+
+    pages = param.List(default=[], doc="[key, title, what it is for] of each page.")
+    page = param.String("", doc="Key of the page in front; set from both sides.")
+    theme = param.Selector(default="light", objects=THEMES, doc="Set from both sides.")
+    visited = param.String("", doc="Query string that the visitor went back or forward to.")
+    actions = Children(default=[], doc="Further buttons; ``--label`` is the size of their words.")
+
+    _esm = HERE / "title_bar.js"
+    _stylesheets = [HERE / "title_bar.css"]  # noqa: RUF012 (the name is Panel's)
+
+    def __init__(self, act: Callable[[str], None], **params):
+        super().__init__(**params)
+        self._act = act
+        self.on_msg(self._heard)
+
+    def _heard(self, event) -> None:
+        if event.data in ("tour", "help", "reset", "link"):
+            self._act(event.data)
