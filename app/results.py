@@ -103,6 +103,10 @@ class Results:
         errors = mean_power(maps[1:] - maps[:1], patch.grid)
         return _spectra(lines, errors, patch, f"leads 1 to {lead}, {patch.words}")
 
+    def correlation_time(self, name: str, threshold: float = 0.8) -> float:
+        """Lead at which the correlation with the truth falls under a threshold; infinite if not."""
+        return metrics.correlation_time(torch.tensor(self.correlation[name]), 1.0, threshold)
+
     def _read_spectra(self, lead: int) -> None:
         """Spectra and their errors at one lead."""
         scene = self.comparison.scene

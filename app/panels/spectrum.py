@@ -1,0 +1,126 @@
+"""Energy spectra of truth and forecasts at one lead: a Bokeh figure whose data sources change."""
+
+import numpy as np
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, Range1d, Title
+
+from ..results import Spectra
+from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure, quiet_legend
+
+LINES = ("k", "truth", "a", "b", "floor", "shallow", "steep")
+
+DECADES = 8
+"""Decades of energy shown under the largest one."""
+
+FLOOR = (
+    "Interpolation alone: the spectrum of what changes when the transformed truth is moved back "
+    "and once more. Energies under this line are no statement about a model."
+)
+
+
+class SpectraFigure:
+    """E(k) of truth and forecasts at the lead that is shown, with slopes to compare."""
+
+    def __init__(self):
+        self.lines = ColumnDataSource({name: [] for name in LINES})
+        self.figure = bare_figure("Energy spectrum", "wavenumber", "E(k)", logarithmic=True)
+        self.figure.y_range = Range1d(1e-8, 1)
+        self.figure.x_range = Range1d(1, 100)
+        self.ticks = FixedTicker(ticks=[1, 10, 100])
+        self.figure.xaxis.ticker = self.ticks
+        self.figure.yaxis.ticker = LogTicker(mantissas=[1], desired_num_ticks=5)
+        self.below = Title(text="", align="center")
+        self.figure.add_layout(self.below, "below")
+        self.names = ColumnDataSource({"k": [], "level": [], "text": []})
+        self.slopes = [
+            self.figure.line("k", name, source=self.lines, line_dash=dash, color=COLOUR_TRUTH)
+            for name, dash in (("shallow", "dotted"), ("steep", "dashdot"))
+        ]
+        names = self.figure.text(
+            "k", "level", "text", source=self.names, text_font_size="11px", text_align="right",
+            text_baseline="bottom", text_color=COLOUR_TRUTH,
+        )  # fmt: skip
+        self.slopes.append(names)
+        self._add_floor()
+        self._add_lines()
+        quiet_legend(self.figure, "bottom_left")
+
+    def update(self, spectra: Spectra | None, length_unit: str, *, slopes: bool = True) -> None:
+        """Show the spectra of one lead; None leaves an empty figure that says why.
+
+        Args:
+            slopes: whether those of turbulence are drawn beside them.
+        """
+        for glyph in self.slopes:
+            glyph.visible = slopes
+        if spectra is None:
+            self.below.text = "too little of the field is known for a spectrum"
+            self.lines.data = {name: [] for name in LINES}
+            self.names.data = {"k": [], "level": [], "text": []}
+            return
+        k, unit = readable(spectra.k, length_unit)
+        first = min(3, len(k) - 1)
+        ratio, level = k / k[first], 2.5 * float(spectra.truth[first])
+        guides = {"shallow": level * ratio ** (-5 / 3), "steep": level * ratio**-3.0}
+        for line in guides.values():
+            line[:first] = np.nan
+        floor = np.full_like(k, np.nan) if spectra.floor is None else spectra.floor
+        shown = {"truth": spectra.truth, "a": spectra.a, "b": spectra.b, "floor": floor}
+        # As lists: arrays this small travel faster as text than in frames of their own.
+        lines = {"k": k, **shown, **guides}
+        self.lines.data = {name: line.tolist() for name, line in lines.items()}
+        ends = [float(line[-1]) for line in guides.values()]
+        self.names.data = {"k": [float(k[-1])] * 2, "level": ends, "text": ["k⁻⁵ᐟ³", "k⁻³"]}
+        self.figure.xaxis.axis_label = f"wavenumber k{unit}"
+        self.below.text = spectra.words
+        self._limit(spectra, k)
+
+    def _add_floor(self) -> None:
+        line = self.figure.line(
+            "k", "floor", source=self.lines, color=COLOUR_TRUTH, line_width=2, line_alpha=0.9,
+            line_dash="dashed",
+        )  # fmt: skip
+        words = (
+            f'<div style="max-width:260px">{FLOOR}<br><b>k @k{{0.00}}: @floor{{0.0e0}}</b></div>'
+        )
+        self.figure.add_tools(HoverTool(renderers=[line], tooltips=words))
+
+    def _add_lines(self) -> None:
+        for name, colour, label, width in (
+            ("truth", COLOUR_TRUTH, "truth", 5),
+            ("a", COLOUR_A, "A", 2.2),
+            ("b", COLOUR_B, "B", 2.2),
+        ):
+            line = self.figure.line(
+                "k", name, source=self.lines, color=colour, line_width=width, legend_label=label
+            )
+            if name == "truth":
+                line.glyph.line_alpha = 0.6
+                rows = [("k", "@k"), ("truth", "@truth"), ("A", "@a"), ("B", "@b")]
+                self.figure.add_tools(HoverTool(renderers=[line], tooltips=rows, mode="vline"))
+
+    def _limit(self, spectra: Spectra, k: np.ndarray) -> None:
+        """Whole decades, so that the axis rests while a slider moves."""
+        largest = max(float(line.max()) for line in (spectra.truth, spectra.a, spectra.b))
+        if not (np.isfinite(largest) and largest > 0):
+            return
+        smallest = max(float(spectra.truth.min()) / 10, largest * 10.0**-DECADES)
+        self.figure.y_range.update(
+            start=10.0 ** np.floor(np.log10(smallest)), end=10.0 ** np.ceil(np.log10(largest))
+        )
+        limit_wavenumbers(self.figure, self.ticks, k)
+
+
+def limit_wavenumbers(figure, ticks: FixedTicker, k: np.ndarray) -> None:
+    """An axis of wavenumbers with ticks at 1, 2, 5 and their tens."""
+    first, last = float(k[0]), float(k[-1])
+    figure.x_range.update(start=0.9 * first, end=1.15 * last)
+    decades = range(int(np.floor(np.log10(first))), int(np.ceil(np.log10(last))) + 1)
+    found = (digit * 10.0**decade for decade in decades for digit in (1, 2, 5))
+    ticks.ticks = [tick for tick in found if first <= tick <= last]
+
+
+def readable(k: np.ndarray, length_unit: str) -> tuple[np.ndarray, str]:
+    """Wavenumbers in a unit that gives handy numbers, and its name."""
+    if length_unit == "m":
+        return k * 1000, " [rad / km]"
+    return k, f" [rad / {length_unit}]" if 0 < len(length_unit) < 4 else ""
