@@ -5,6 +5,7 @@ validation, squares  what schema checks, how it cuts
 patches              rectangles drawn on a map, and the map
 store                Zarr stores that are whole or not there at all
 splits               to train, to validate, to test
+scalars              what a flow carries beside its velocities
 windows, batches     past and future frames for a network
 transformed          windows acted on by a symmetry, made on the fly
 
@@ -23,8 +24,8 @@ ocean_currents       files of measured and modelled currents; how they are read,
                      kinds (what a file is that cannot be read)
 copernicus           currents of the Copernicus Marine Service (ocean_download, pieces: brought home
                      piece by piece; http_files: files at addresses; retrying: lost connections)
-the_well, pdebench,  simulations of public benchmarks (hdf5_fields, benchmark_flows: what they
-pdearena,            share)
+the_well, pdebench,  simulations of public benchmarks (hdf5_fields, benchmark_flows,
+pdearena,            benchmark_scalars: what they share)
 johns_hopkins
 opening              all of these by their path
 catalogue            what there is: whose, how large, which symmetries hold, what is on disk

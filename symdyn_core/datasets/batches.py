@@ -1,6 +1,6 @@
 """What a source of windows offers, and what it hands out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Bool, Float
@@ -19,10 +19,13 @@ class Batch(NamedTuple):
         w: velocities; land holds 0.
         water: true where ``w`` counts; None when that is everywhere. Its time axis has length 1,
             or the length of ``w`` where the valid part changes with time (``Transformed``).
+        scalars: fields carried beside the velocities, in the order that windows were asked for
+            them, land 0; None unless they were asked for.
     """
 
     w: Float[Tensor, "batch time component=2 y x"]
     water: Bool[Tensor, "batch time_or_1 1 y x"] | None
+    scalars: Float[Tensor, "batch time scalar y x"] | None = None
 
     def split(self, past: int) -> tuple[Tensor, Tensor, Tensor | None]:
         """(input frames, target frames, mask that broadcasts over the target frames)."""
@@ -30,6 +33,12 @@ class Batch(NamedTuple):
         if water is not None and water.shape[1] > 1:
             water = water[:, past:]
         return self.w[:, :past], self.w[:, past:], water
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same windows with every tensor changed alike, such as moved to a device."""
+        water = None if self.water is None else change(self.water)
+        scalars = None if self.scalars is None else change(self.scalars)
+        return Batch(change(self.w), water, scalars)
 
 
 @runtime_checkable

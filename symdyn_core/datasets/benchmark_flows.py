@@ -1,13 +1,14 @@
 """Simulated flows of public benchmarks, in whatever layout, as flows of this package."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import dask.array
 import numpy as np
 import xarray as xr
 
+from symdyn_core.datasets.benchmark_scalars import Scalar, words
 from symdyn_core.datasets.lines import Line, evened, is_uniform, located
 from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY
 from symdyn_core.datasets.schema import validate
@@ -16,7 +17,7 @@ from symdyn_core.datasets.validation import SPACING_TOLERANCE
 
 @dataclass(frozen=True)
 class SimulatedFlow:
-    """Velocities of a simulation and where they lie.
+    """Velocities of a simulation, what they carry, and where they lie.
 
     Attributes:
         u, v: ``member time y x``, yet to be read.
@@ -37,6 +38,7 @@ class SimulatedFlow:
     title: str
     source: str
     notes: tuple[str, ...] = ()
+    scalars: tuple[Scalar, ...] = ()
 
 
 def frame_interval(times: np.ndarray) -> float:
@@ -73,8 +75,18 @@ def joined(flows: Sequence[SimulatedFlow], names: Sequence[str]) -> SimulatedFlo
     if len(flows) == 1:
         return first
     u, v = (dask.array.concatenate([getattr(flow, name) for flow in flows]) for name in ("u", "v"))
-    values = {name: getattr(first, name) for name in first.__dataclass_fields__}
-    return SimulatedFlow(**{**values, "u": u, "v": v})
+    scalars, notes = _joined_scalars(flows)
+    return replace(first, u=u, v=v, scalars=scalars, notes=(*first.notes, *notes))
+
+
+def _joined_scalars(flows: Sequence[SimulatedFlow]) -> tuple[tuple[Scalar, ...], tuple[str, ...]]:
+    """(scalars that all of several flows carry, what was left out)."""
+    held = [{scalar.name: scalar.field for scalar in flow.scalars} for flow in flows]
+    shared = [name for name in held[0] if all(name in one for one in held)]
+    lost = sorted({name for one in held for name in one} - set(shared))
+    notes = tuple(f"'{name}' is not in all files: left out" for name in lost)
+    joint = {name: dask.array.concatenate([one[name] for one in held]) for name in shared}
+    return tuple(Scalar(name, field) for name, field in joint.items()), notes
 
 
 def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None) -> xr.Dataset:
@@ -82,13 +94,13 @@ def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None)
 
     Args:
         files: names for the provenance.
-        lazy: leave the velocities on disk, or read them now; None: read up to 512 MiB.
+        lazy: leave the fields on disk, or read them now; None: read up to 512 MiB.
 
     Raises:
         ValueError: what is wrong with the fields, in one line.
     """
     notes = list(flow.notes)
-    u, v = flow.u, flow.v
+    fields = {"u": flow.u, "v": flow.v, **{one.label: one.field for one in flow.scalars}}
     axes = {"y": flow.y, "x": flow.x}
     for axis, name in ((2, "y"), (3, "x")):
         if len(axes[name]) < 2:
@@ -96,13 +108,14 @@ def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None)
         if not is_uniform(axes[name]):
             even = evened(name, axes[name], notes, smooth=False)
             line, _ = located(even, axes[name], None)
-            u, v = (_interpolated(field, line, axis) for field in (u, v))
+            fields = {n: _interpolated(field, line, axis) for n, field in fields.items()}
             axes[name] = even
     if lazy is None:
-        lazy = 2 * u.nbytes > LARGEST_IN_MEMORY
+        lazy = sum(field.nbytes for field in fields.values()) > LARGEST_IN_MEMORY
     if not lazy:
-        u, v = dask.array.compute(u, v, scheduler="synchronous")
-    return validate(_labelled(flow, u, v, axes, files, notes), values=not lazy)
+        read = dask.array.compute(*fields.values(), scheduler="synchronous")
+        fields = dict(zip(fields, read, strict=True))
+    return validate(_labelled(flow, fields, axes, files, notes), values=not lazy)
 
 
 def _interpolated(field: dask.array.Array, line: Line, axis: int) -> dask.array.Array:
@@ -111,22 +124,21 @@ def _interpolated(field: dask.array.Array, line: Line, axis: int) -> dask.array.
 
 def _labelled(
     flow: SimulatedFlow,
-    u: np.ndarray | dask.array.Array,
-    v: np.ndarray | dask.array.Array,
+    fields: Mapping[str, np.ndarray | dask.array.Array],
     axes: dict[str, np.ndarray],
     files: Sequence[str],
     notes: list[str],
 ) -> xr.Dataset:
     dims = ("member", "time", "y", "x")
     spacing = {f"d{n}": float(a[-1] - a[0]) / (len(a) - 1) for n, a in axes.items()}
-    words = {"long_name": "velocity along x", "units": "1", "standard_name": "x_velocity"}
+    members, frames = fields["u"].shape[:2]
     labelled = xr.Dataset(
-        {"u": (dims, u, words), "v": (dims, v, {k: s.replace("x", "y") for k, s in words.items()})},
+        {name: (dims, field, words(name)) for name, field in fields.items()},
         coords={
-            "member": ("member", np.arange(u.shape[0]), {"long_name": "run"}),
+            "member": ("member", np.arange(members), {"long_name": "run"}),
             "time": (
                 "time",
-                flow.start + flow.dt * np.arange(u.shape[1]),
+                flow.start + flow.dt * np.arange(frames),
                 {"units": "1", "long_name": "time"},
             ),
             **{
@@ -146,7 +158,7 @@ def _labelled(
             "provenance": json.dumps({"files": list(files), "notes": notes}),
         },
     )
-    return labelled.isel(member=0, drop=True) if u.shape[0] == 1 else labelled
+    return labelled.isel(member=0, drop=True) if members == 1 else labelled
 
 
 def _axis(name: str) -> dict[str, str]:

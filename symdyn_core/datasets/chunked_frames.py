@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets.buffers import Buffers
-from symdyn_core.datasets.frames import block_length, read_block, shape_of, water_of
+from symdyn_core.datasets.frames import VELOCITY, block_length, read_block, shape_of, water_of
 from symdyn_core.datasets.gathering import Piece, bits_of, copy_pieces
 
 CACHE_BYTES = 2**29
@@ -35,6 +35,7 @@ class ChunkedFrames:
         flow: a valid flow, lazy or backed by Dask; values are checked when they are read.
         dtype: precision of what is handed out.
         cache_bytes: memory for blocks.
+        names: variables on the cells and times of the flow; u and v, or some of its scalars.
 
     Raises:
         ValueError: a cache smaller than one block; on reading, missing values on water.
@@ -48,9 +49,10 @@ class ChunkedFrames:
         *,
         dtype: torch.dtype = torch.float32,
         cache_bytes: int = CACHE_BYTES,
+        names: tuple[str, ...] = VELOCITY,
     ):
-        self.flow, self.dtype, self.cache_bytes = flow, dtype, cache_bytes
-        self.shape = shape_of(flow)
+        self.flow, self.dtype, self.cache_bytes, self.names = flow, dtype, cache_bytes, names
+        self.shape = shape_of(flow, names)
         self.block = block_length(flow, min(cache_bytes // CACHED_BLOCKS, 2**24))
         self.blocks_read = 0
         self._water = water_of(flow)
@@ -61,7 +63,7 @@ class ChunkedFrames:
 
     def gather(
         self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
-    ) -> Float[Tensor, "batch time component=2 y x"]:
+    ) -> Float[Tensor, "batch time component y x"]:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
         batch = self._buffers.take((len(member), length, *self.shape[2:]), self.dtype)
         bits = bits_of(batch)
@@ -97,7 +99,7 @@ class ChunkedFrames:
         begin = number * self.block
         times = slice(begin, min(begin + self.block, self.shape[1]))
         land = None if self._water is None else self._water[member]
-        self._cache[key] = read_block(self.flow, member, times, land).to(self.dtype)
+        self._cache[key] = read_block(self.flow, member, times, land, self.names).to(self.dtype)
         self.blocks_read += 1
         return self._cache[key]
 

@@ -20,6 +20,9 @@ from symdyn_core.datasets import schema
 from symdyn_core.datasets.buffers import Buffers, aligned_memory
 from symdyn_core.datasets.gathering import bits_of, copy_pieces
 
+VELOCITY = ("u", "v")
+"""What frames hold unless told otherwise."""
+
 BLOCK_BYTES = 2**24
 """Velocities read at once from an archive [bytes]."""
 
@@ -32,7 +35,7 @@ class FrameSource(Protocol):
     """All frames of a flow, land filled with 0, handed out as pieces of consecutive frames.
 
     Attributes:
-        shape: (member, time, component, y, x).
+        shape: (member, time, component, y, x); components are u, v, or the scalars asked for.
         dtype, device: of what is handed out.
     """
 
@@ -42,7 +45,7 @@ class FrameSource(Protocol):
 
     def gather(
         self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
-    ) -> Float[Tensor, "batch time component=2 y x"]:
+    ) -> Float[Tensor, "batch time component y x"]:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
         ...
 
@@ -54,7 +57,7 @@ class HeldFrames:
     ``gathering``, on a device by one indexing operation over overlapping views.
     """
 
-    def __init__(self, w: Float[Tensor, "member time component=2 y x"]):
+    def __init__(self, w: Float[Tensor, "member time component y x"]):
         self.w = w.contiguous()
         self.shape, self.dtype, self.device = tuple(w.shape), w.dtype, w.device
         self._buffers = Buffers()
@@ -67,20 +70,24 @@ class HeldFrames:
         *,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        names: tuple[str, ...] = VELOCITY,
     ) -> "HeldFrames":
         """Read all frames of a flow.
+
+        Args:
+            names: variables on the cells and times of the flow; u and v, or some of its scalars.
 
         Raises:
             ValueError: missing values on water.
         """
-        w = _room_for(shape_of(flow), dtype, torch.device(device))
-        for member, times, block in blocks_of(flow):
+        w = _room_for(shape_of(flow, names), dtype, torch.device(device))
+        for member, times, block in blocks_of(flow, names):
             w[member, times] = block.to(device=device, dtype=dtype)
         return cls(w)
 
     def gather(
         self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
-    ) -> Float[Tensor, "batch time component=2 y x"]:
+    ) -> Float[Tensor, "batch time component y x"]:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
         members, times, *field = self.shape
         frame = self.w.stride(1)
@@ -107,10 +114,10 @@ def _room_for(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) 
     return torch.from_numpy(memory).view(dtype).view(shape)
 
 
-def shape_of(flow: xr.Dataset) -> tuple[int, ...]:
-    """(member, time, component, y, x) of the velocities of a flow."""
+def shape_of(flow: xr.Dataset, names: tuple[str, ...] = VELOCITY) -> tuple[int, ...]:
+    """(member, time, component, y, x) of variables of a flow."""
     time, ny, nx = (flow.sizes[name] for name in ("time", "y", "x"))
-    return schema.members_of(flow), time, 2, ny, nx
+    return schema.members_of(flow), time, len(names), ny, nx
 
 
 def water_of(flow: xr.Dataset) -> Bool[Tensor, "member y x"] | None:
@@ -123,27 +130,37 @@ def water_of(flow: xr.Dataset) -> Bool[Tensor, "member y x"] | None:
 
 
 def read_block(
-    flow: xr.Dataset, member: int, times: slice, water: Bool[Tensor, "y x"] | None
+    flow: xr.Dataset,
+    member: int,
+    times: slice,
+    water: Bool[Tensor, "y x"] | None,
+    names: tuple[str, ...] = VELOCITY,
 ) -> Float[Tensor, "time component y x"]:
     """Consecutive frames of one member, in the precision of the flow, 0 on land.
 
     Raises:
         ValueError: missing or infinite values on water.
     """
-    part = flow[["u", "v"]].isel(time=times)
+    part = flow[list(names)].isel(time=times)
     part = part.isel(member=member) if "member" in part.dims else part
-    frames, *field = part["u"].shape
-    dtype = part["u"].dtype.newbyteorder("=")
+    first = part[names[0]]
+    frames, *field = first.shape
+    dtype = first.dtype.newbyteorder("=")
     # Memory that was just given back is warm; new pages would have to be cleared first.
-    memory = _BLOCKS.take((2 * part["u"].size * dtype.itemsize,), torch.uint8)
-    numbers = memory.numpy().view(dtype).reshape(frames, 2, *field)
-    for component, name in enumerate(("u", "v")):  # one at a time: half the memory besides
+    memory = _BLOCKS.take((len(names) * first.size * dtype.itemsize,), torch.uint8)
+    numbers = memory.numpy().view(dtype).reshape(frames, len(names), *field)
+    for component, name in enumerate(names):  # one at a time: half the memory besides
         numbers[:, component] = part[name].to_numpy()
     w = torch.from_numpy(numbers)
     if water is not None:
         w.masked_fill_(~water, 0)
     # The extremes are finite exactly if all numbers are: one pass without a mask.
     if not bool(torch.isfinite(torch.stack(torch.aminmax(w))).all()):
+        if names != VELOCITY:
+            raise ValueError(
+                f"Expected finite values of {', '.join(names)} on water, got missing or infinite "
+                "ones. Fill them, or leave these scalars out."
+            )
         raise ValueError(
             "Expected finite velocities on water, got missing or infinite values. "
             "Check the flow with schema.validate(flow), which says where they are."
@@ -151,7 +168,9 @@ def read_block(
     return w
 
 
-def blocks_of(flow: xr.Dataset) -> Iterator[tuple[int, slice, Tensor]]:
+def blocks_of(
+    flow: xr.Dataset, names: tuple[str, ...] = VELOCITY
+) -> Iterator[tuple[int, slice, Tensor]]:
     """All frames of a flow as (member, times, ``Float[time component y x]``), a block at a time."""
     water = water_of(flow)
     frames = block_length(flow)
@@ -159,7 +178,7 @@ def blocks_of(flow: xr.Dataset) -> Iterator[tuple[int, slice, Tensor]]:
         land = None if water is None else water[member]
         for start in range(0, flow.sizes["time"], frames):
             times = slice(start, min(start + frames, flow.sizes["time"]))
-            yield member, times, read_block(flow, member, times, land)
+            yield member, times, read_block(flow, member, times, land, names)
 
 
 def block_length(flow: xr.Dataset, size: int = BLOCK_BYTES) -> int:

@@ -1,9 +1,9 @@
 """Opening whatever a person points at: a flow of this package, ocean currents, or a benchmark."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import h5py
 import xarray as xr
 
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow, joined, to_flow
@@ -12,6 +12,7 @@ from symdyn_core.datasets.johns_hopkins import is_johns_hopkins, open_johns_hopk
 from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY, open_ocean_currents
 from symdyn_core.datasets.pdearena import is_pdearena, open_pdearena
 from symdyn_core.datasets.pdebench import is_pdebench, open_pdebench
+from symdyn_core.datasets.scalars import scalars_of
 from symdyn_core.datasets.schema import cut_squares
 from symdyn_core.datasets.sources import name_of, sources
 from symdyn_core.datasets.store import open_flow, open_lazily
@@ -25,6 +26,7 @@ def open_any(
     stride: int | None = None,
     min_water: float = 0.0,
     lazy: bool | None = None,
+    scalars: bool = True,
     **options: Any,
 ) -> xr.Dataset:
     """Open a flow store, ocean currents in NetCDF or Zarr files, or the HDF5 files of a benchmark.
@@ -36,7 +38,8 @@ def open_any(
         path: a file, store, folder, glob or address.
         patch: cut squares of this many cells, one per member.
         stride, min_water: see ``schema.cut_squares``.
-        lazy: leave the velocities where they are, or read them now; None: read up to 512 MiB.
+        lazy: leave the fields where they are, or read them now; None: read up to 512 MiB.
+        scalars: keep what a simulation carries beside the velocities (buoyancy, pressure, dye).
         **options: further options of ``open_ocean_currents``; of a cut-out of the Johns Hopkins
             databases, ``depth`` is the height of the plane.
 
@@ -48,10 +51,11 @@ def open_any(
     if len(found) == 1 and is_flow(found[0]):
         _refuse(options, f"'{path}' is a flow store")
         flow = open_flow(found[0], lazy=_is_large(found[0]) if lazy is None else lazy)
+        flow = flow if scalars else flow.drop_vars(scalars_of(flow))
     elif any(is_benchmark(file) for file in found):
         depth = options.pop("depth", 0.0)
         _refuse(options, f"'{path}' is a simulation")
-        flow = open_benchmark(found, depth=depth, lazy=lazy)
+        flow = open_benchmark(found, depth=depth, lazy=lazy, scalars=scalars)
     else:
         return open_ocean_currents(
             path, patch=patch, stride=stride, min_water=min_water, lazy=lazy, **options
@@ -81,14 +85,16 @@ def is_benchmark(file: str) -> bool:
         )
 
 
-def open_benchmark(files: list[str], *, depth: float = 0.0, lazy: bool | None = None) -> xr.Dataset:
+def open_benchmark(
+    files: list[str], *, depth: float = 0.0, lazy: bool | None = None, scalars: bool = True
+) -> xr.Dataset:
     """Open simulations of The Well, PDEArena, PDEBench or the Johns Hopkins databases.
 
     Runs of several files become members; times of several cut-outs are put in order.
 
     Args:
         depth: height of the plane that is taken from a cut-out.
-        lazy: see ``open_any``.
+        lazy, scalars: see ``open_any``.
 
     Raises:
         ValueError: one line: the file, what is wrong with it, what to do.
@@ -97,25 +103,26 @@ def open_benchmark(files: list[str], *, depth: float = 0.0, lazy: bool | None = 
     with opened(files[0]) as content:
         cut_out = is_johns_hopkins(content)
     if cut_out:
-        return to_flow(open_johns_hopkins(files, depth), names, lazy)
-    flows = []
-    for file in files:
-        with opened(file) as content:
-            flows.append(_simulation(content, file))
-    return to_flow(joined(flows, names), names, lazy)
+        simulation = open_johns_hopkins(files, depth)
+    else:
+        simulation = joined([_simulation(file) for file in files], names)
+    if not scalars:
+        simulation = replace(simulation, scalars=())
+    return to_flow(simulation, names, lazy)
 
 
-def _simulation(content: h5py.File, file: str) -> SimulatedFlow:
-    if is_the_well(content):
-        return open_the_well(content, file)
-    if is_pdearena(content):
-        return open_pdearena(content, file)
-    if is_pdebench(content):
-        return open_pdebench(content, file)
-    raise ValueError(
-        f"Expected the layout of The Well, PDEArena or PDEBench, got {sorted(content)[:12]}. "
-        "Name the files of one benchmark."
-    )
+def _simulation(file: str) -> SimulatedFlow:
+    with opened(file) as content:
+        if is_the_well(content):
+            return open_the_well(content, file)
+        if is_pdearena(content):
+            return open_pdearena(content, file)
+        if is_pdebench(content):
+            return open_pdebench(content, file)
+        raise ValueError(
+            f"Expected the layout of The Well, PDEArena or PDEBench, got {sorted(content)[:12]}. "
+            "Name the files of one benchmark."
+        )
 
 
 def _is_large(file: str) -> bool:

@@ -1,9 +1,10 @@
 """PDEArena: buoyant smoke in a closed box, in HDF5 (Gupta & Brandstetter 2022, arXiv:2209.15616).
 
-A group ``train``, ``valid`` or ``test`` holds ``vx``, ``vy`` and the smoke ``u`` as
-``run time x y``, and for every run ``t``, ``x``, ``y``, ``dt``. Velocities lie on the faces of
-cells, vx west and vy south of the centre: the generator drops the last face, which is a wall, where
-the flow is at rest. The numbers in ``x`` and ``y`` span the box from wall to wall.
+A group ``train``, ``valid`` or ``test`` holds ``vx``, ``vy`` and the smoke ``u`` as ``run time x
+y``, and for every run ``t``, ``x``, ``y``, ``dt``. Smoke lies at the centres of cells, velocities
+on their faces, vx west and vy south of the centre: the generator drops the last face, which is a
+wall, where the flow is at rest (pdedatagen/navier_stokes.py). The numbers in ``x`` and ``y`` span
+the box from wall to wall.
 """
 
 import dask.array
@@ -11,6 +12,7 @@ import h5py
 import numpy as np
 
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow
+from symdyn_core.datasets.benchmark_scalars import Scalar
 from symdyn_core.datasets.hdf5_fields import field_at
 
 SPLITS = ("train", "valid", "test")
@@ -25,7 +27,7 @@ def is_pdearena(content: h5py.File) -> bool:
 
 
 def open_pdearena(content: h5py.File, file: str) -> SimulatedFlow:
-    """The velocity of a file of PDEArena at the centres of cells; every run is a member.
+    """The velocity of a file of PDEArena at the centres of cells, and smoke; every run is a member.
 
     Raises:
         ValueError: runs that differ in their time step or box.
@@ -34,6 +36,7 @@ def open_pdearena(content: h5py.File, file: str) -> SimulatedFlow:
     group = content[split]
     axes = ("member", "time", "x", "y")
     u, v = (field_at(content, f"{split}/{name}", axes, file).lazily() for name in ("vx", "vy"))
+    smoke = (field_at(content, f"{split}/u", axes, file).lazily(),) if "u" in group else ()
     dt = np.atleast_1d(group["dt"])
     lengths = {name: np.atleast_2d(group[name])[:, -1] for name in ("x", "y")}
     for name, values in (("dt", dt), *lengths.items()):
@@ -60,6 +63,7 @@ def open_pdearena(content: h5py.File, file: str) -> SimulatedFlow:
         title=f"PDEArena, Navier-Stokes in two dimensions{buoyancy}",
         source="PDEArena (Gupta & Brandstetter 2022, arXiv:2209.15616)",
         notes=notes,
+        scalars=tuple(Scalar("smoke", field) for field in smoke),
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from symdyn_core.datasets.batches import Batch, Indices, WindowSource
 from symdyn_core.datasets.frames import HeldFrames
@@ -80,8 +81,7 @@ def _is_held_on(windows: WindowSource, device: torch.device) -> bool:
 
 
 def _to(batch: Batch, device: torch.device) -> Batch:
-    water = None if batch.water is None else batch.water.to(device, non_blocking=True)
-    return Batch(batch.w.to(device, non_blocking=True), water)
+    return batch.each(lambda tensor: tensor.to(device, non_blocking=True))
 
 
 def _read(windows: WindowSource, batches: Iterable[Indices]) -> Loading:
@@ -130,5 +130,4 @@ def _read_ahead(
 
 def _pinned(batch: Batch) -> Batch:
     """The same batch in page-locked memory."""
-    water = None if batch.water is None else batch.water.pin_memory()
-    return Batch(batch.w.pin_memory(), water)
+    return batch.each(Tensor.pin_memory)

@@ -1,14 +1,18 @@
 """The Well: a collection of simulations in one HDF5 layout (Ohana et al. 2024, arXiv:2412.00568).
 
-Vector fields stand in ``t1_fields`` as ``trajectory time x y component``, positions and times in
-``dimensions``, what happens at the edges in ``boundary_conditions``. Its ``rayleigh_benard`` and
-``shear_flow`` have the velocity of a fluid in two dimensions.
+Vector fields stand in ``t1_fields`` as ``trajectory time x y component``, scalars in ``t0_fields``
+as ``trajectory time x y``, positions and times in ``dimensions``, what happens at the edges in
+``boundary_conditions``. A field that does not vary with the trajectory, the time or an axis lacks
+it, and says so (docs/data_format.md of the_well). Its ``rayleigh_benard`` (buoyancy, pressure) and
+``shear_flow`` (tracer, pressure) have the velocity of a fluid in two dimensions.
 """
 
+import dask.array
 import h5py
 import numpy as np
 
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow, frame_interval
+from symdyn_core.datasets.benchmark_scalars import Scalar
 from symdyn_core.datasets.hdf5_fields import field_at
 
 
@@ -18,7 +22,7 @@ def is_the_well(content: h5py.File) -> bool:
 
 
 def open_the_well(content: h5py.File, file: str) -> SimulatedFlow:
-    """The velocity of a file of The Well; every trajectory is a member.
+    """The velocity of a file of The Well and its scalars; every trajectory is a member.
 
     Raises:
         ValueError: three dimensions, no Cartesian grid, no velocity, or a steady one.
@@ -33,18 +37,15 @@ def open_the_well(content: h5py.File, file: str) -> SimulatedFlow:
     held = sorted(content["t1_fields"])
     if "velocity" not in held:
         raise ValueError(f"Expected the vector field 'velocity', got {held or 'none'}.")
-    attrs = content["t1_fields/velocity"].attrs
-    if not attrs.get("time_varying", True):
+    if not content["t1_fields/velocity"].attrs.get("time_varying", True):
         raise ValueError("Expected a velocity that changes in time, got a steady one.")
-    leading = ("member",) if attrs.get("sample_varying", True) else ()
-    axes = (*leading, "time", "x", "y", "component")
+    axes = (*_axes(content["t1_fields/velocity"]), "component")
     u, v = (
         field_at(content, "t1_fields/velocity", axes, file, component=component).lazily()
         for component in (0, 1)
     )
-    x, y = (np.asarray(content[f"dimensions/{name}"], np.float64) for name in dims)
-    times = np.asarray(content["dimensions/time"], np.float64)
-    times = times[0] if times.ndim == 2 else times
+    x, y, times = (_shared(content, name) for name in (*dims, "time"))
+    scalars, notes = _scalars(content, file, u.shape)
     name = _text(content.attrs.get("dataset_name", "flow"))
     periodic = {dim for dim in dims if _is_periodic(content, dim)}
     return SimulatedFlow(
@@ -57,7 +58,45 @@ def open_the_well(content: h5py.File, file: str) -> SimulatedFlow:
         periodic=(dims[1] in periodic, dims[0] in periodic),
         title=f"The Well, {name}{_parameters(content)}",
         source="The Well (Ohana et al. 2024, arXiv:2412.00568)",
+        notes=notes,
+        scalars=scalars,
     )
+
+
+def _axes(field: h5py.Dataset) -> tuple[str, ...]:
+    """What the axes of a field mean, components left out."""
+    varies = [bool(field.attrs.get(f"{what}_varying", True)) for what in ("sample", "time")]
+    varies += [bool(one) for one in np.atleast_1d(field.attrs.get("dim_varying", [True, True]))]
+    names = ("member", "time", "x", "y")
+    return tuple(name for name, one in zip(names, varies, strict=True) if one)
+
+
+def _shared(content: h5py.File, name: str) -> np.ndarray:
+    """Positions or times, which must be those of all trajectories."""
+    values = np.atleast_2d(np.asarray(content[f"dimensions/{name}"], np.float64))
+    if not np.allclose(values, values[0]):
+        raise ValueError(
+            f"Expected one '{name}' for all trajectories, got several. Split the file by it."
+        )
+    return values[0]
+
+
+def _scalars(
+    content: h5py.File, file: str, shape: tuple[int, ...]
+) -> tuple[tuple[Scalar, ...], tuple[str, ...]]:
+    """(scalars on all trajectories, times and cells, what was left out)."""
+    scalars, notes = [], []
+    for name, stored in content["t0_fields"].items():
+        axes = _axes(stored)
+        if stored.ndim == len(axes) + 1 and stored.shape[-1] == 1:
+            field = field_at(content, f"t0_fields/{name}", (*axes, "one"), file, one=0)
+        elif stored.ndim == len(axes):
+            field = field_at(content, f"t0_fields/{name}", axes, file)
+        else:
+            notes.append(f"'{name}' has the shape {stored.shape} for {axes}: left out")
+            continue
+        scalars.append(Scalar(str(name), dask.array.broadcast_to(field.lazily(), shape)))
+    return tuple(scalars), tuple(notes)
 
 
 def _is_periodic(content: h5py.File, dim: str) -> bool:

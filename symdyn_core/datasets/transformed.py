@@ -21,9 +21,18 @@ class Transformed:
         symmetry: the group; measure velocities in its elements with
             ``symmetry.in_units_of(schema.rms(flow))``.
         seed: another seed gives another test set.
+
+    Raises:
+        ValueError: windows with scalars, whose law of transformation no file tells: buoyancy
+            grows with the square of a velocity, a dye does not.
     """
 
     def __init__(self, windows: WindowSource, symmetry: Symmetry, seed: int = 0):
+        if getattr(windows, "scalars", ()):
+            raise ValueError(
+                "Expected windows of velocities alone, got scalars beside them, of which a "
+                "symmetry does not tell how they change. Leave the scalars out of the windows."
+            )
         self.windows, self.symmetry, self.seed = windows, symmetry, seed
         self.past, self.future, self.members = windows.past, windows.future, windows.members
         self.grid, self.grids = windows.grid, windows.grids
@@ -53,7 +62,7 @@ class Transformed:
             batch: what ``windows.batch(indices)`` gave, on any device; it is moved there.
             indices: which windows they are; they decide the elements.
         """
-        w, water = batch
+        w, water = batch.w, batch.water
         moved, masks = [], []
         for sample, index in enumerate(torch.as_tensor(indices).reshape(-1).tolist()):
             member, _ = self.start_of(index)

@@ -9,6 +9,7 @@ from torch import Tensor
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.batches import Batch, Indices, WindowSource
 from symdyn_core.datasets.frames import FrameSource, HeldFrames, shape_of, water_of
+from symdyn_core.datasets.scalars import check_scalars
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.transformed import Transformed
 from symdyn_core.grid import Grid
@@ -31,10 +32,14 @@ class Windows:
         device: where frames are held.
         source: where frames come from: ``MappedFrames`` or ``ChunkedFrames`` of this flow, which
             then decide precision and device; by default all frames are held on ``device``.
+        scalars: names of fields beside the velocities, such as ``("buoyancy",)``, that batches
+            hold too.
+        scalar_source: where they come from, such as ``ChunkedFrames(flow, names=scalars)``; by
+            default they are held where the velocities are.
 
     Raises:
         ValueError: a flow with too few frames, missing values on water, a source of another shape,
-            or numbers of frames that are not whole.
+            a scalar that the flow lacks, or numbers of frames that are not whole.
     """
 
     def __init__(
@@ -47,23 +52,38 @@ class Windows:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
         source: FrameSource | None = None,
+        scalars: tuple[str, ...] = (),
+        scalar_source: FrameSource | None = None,
     ):
         _check_lengths(flow, past, future, stride)
         self.past, self.future, self.stride = past, future, stride
         self.members = schema.members_of(flow)
         self.grids = tuple(schema.grid_of(flow, member) for member in range(self.members))
         self.source = HeldFrames.of(flow, dtype=dtype, device=device) if source is None else source
-        _check_source(self.source, flow)
+        _check_source(self.source, shape_of(flow))
+        self.scalars = tuple(scalars)
+        self.scalar_source = self._scalar_source(flow, scalar_source)
         water = water_of(flow)
         self.water = None if water is None else water.to(self.source.device)
         self.per_member = (flow.sizes["time"] - past - future) // stride + 1
         self.grid = _common_grid(flow, self.grids)
 
+    def _scalar_source(self, flow: xr.Dataset, given: FrameSource | None) -> FrameSource | None:
+        """Where scalars come from; None without any."""
+        if not self.scalars:
+            return None
+        check_scalars(flow, self.scalars)
+        source = given or HeldFrames.of(
+            flow, dtype=self.source.dtype, device=self.source.device, names=self.scalars
+        )
+        _check_source(source, shape_of(flow, self.scalars))
+        return source
+
     def __len__(self) -> int:
         return self.members * self.per_member
 
     @property
-    def frames(self) -> Float[Tensor, "member time component=2 y x"]:
+    def frames(self) -> Float[Tensor, "member time component y x"]:
         """All frames as one tensor.
 
         Raises:
@@ -99,11 +119,14 @@ class Windows:
             )
         member = index.div(self.per_member, rounding_mode="floor")
         start = (index - member * self.per_member) * self.stride
-        w = self.source.gather(member, start, self.past + self.future)
+        frames = self.past + self.future
+        w = self.source.gather(member, start, frames)
         water = self.water
         if water is not None:
             water = water.index_select(0, member.to(water.device))[:, None, None]
-        return Batch(w, water)
+        if self.scalar_source is None:
+            return Batch(w, water)
+        return Batch(w, water, self.scalar_source.gather(member, start, frames))
 
 
 def _whole_numbers(indices: Indices) -> Int[Tensor, " window"]:
@@ -139,10 +162,10 @@ def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> Non
         )
 
 
-def _check_source(source: FrameSource, flow: xr.Dataset) -> None:
-    if tuple(source.shape) != shape_of(flow):
+def _check_source(source: FrameSource, expected: tuple[int, ...]) -> None:
+    if tuple(source.shape) != expected:
         raise ValueError(
-            f"Expected a source of frames {shape_of(flow)} (member time component y x), got "
+            f"Expected a source of frames {expected} (member time component y x), got "
             f"{tuple(source.shape)}. Make it from this flow, after cutting and splitting."
         )
 

@@ -1,6 +1,6 @@
 """A flow in numbers: what a path holds, how hard it is to forecast, what to be careful about."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import xarray as xr
 
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.faults import reported_as
+from symdyn_core.datasets.scalars import scalar_moments, scalars_of
 from symdyn_core.datasets.sources import name_of
 from symdyn_core.datasets.statistics import flow_statistics
 from symdyn_core.inspection.samples import Samples, measured
@@ -60,14 +61,14 @@ def inspect_path(path: str | Path, **opening: Any) -> Inspection:
     larger than the memory.
 
     The report has the keys ``path``, ``title``, ``source``; ``variables`` (units, meaning and, of
-    velocities, ``minimum``, ``maximum``, ``mean``, ``std`` by name); ``grid``; ``times``
-    (``TimeAxis.described``); ``land_share``; ``rms`` (of a component), ``rms_speed``,
-    ``velocity_unit``; ``divergence_rms``, ``vorticity_rms``, ``gradient_unit``; ``spectrum``
-    (slope with its interval, range, rings, frames, region, energy by wavenumber); ``persistence``
-    (a list: ``lead`` in frames, ``time``, ``rmse``, ``relative`` to the standard deviation about
-    the time mean at each cell); ``samples`` (frames that spectra and gradients are of);
-    ``problems`` (sentences that say how to mend them; empty if there are none). Numbers that do
-    not exist are None.
+    velocities and scalars, ``minimum``, ``maximum``, ``mean``, ``std`` by name); ``grid``;
+    ``times`` (``TimeAxis.described``); ``land_share``; ``rms`` (of a component), ``rms_speed``,
+    ``velocity_unit``; ``divergence_rms``, ``vorticity_rms``, ``gradient_unit``; ``spectrum`` (slope
+    with its interval, range, rings, frames, region, energy by wavenumber); ``persistence`` (a list:
+    ``lead`` in frames, ``time``, ``rmse``, ``relative`` to the standard deviation about the time
+    mean at each cell); ``samples`` (frames that spectra and gradients are of); ``problems``
+    (sentences that say how to mend them; empty if there are none). Numbers that do not exist are
+    None.
 
     Args:
         path: what ``open_any`` takes.
@@ -148,6 +149,9 @@ def _variables(flow: xr.Dataset, statistics: xr.Dataset | None) -> dict[str, dic
         one = statistics.sel(component=name)
         keys = ("minimum", "maximum", "mean", "std")
         variables[name] |= {key: float(one[key]) for key in keys}
+    for name in scalars_of(flow):
+        moments = scalar_moments(flow, name)
+        variables[name] |= {} if moments is None else asdict(moments)
     return variables
 
 

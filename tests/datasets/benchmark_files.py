@@ -4,6 +4,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import xarray as xr
 
 RUNS, FRAMES, NX, NY = 2, 6, 12, 8
 
@@ -104,6 +105,69 @@ def pdearena(path: Path, split: str = "train", dt: float = 1.5) -> Path:
     return path
 
 
+def shear_flow(path: Path) -> Path:
+    """``shear_flow`` of The Well: a tracer, periodic on all sides, one mask for all trajectories
+    (a field that lacks their axis) and a forcing that is constant in time (one that lacks it)."""
+    with h5py.File(the_well(path), "a") as content:
+        content.attrs["dataset_name"] = "shear_flow"
+        fields = content["t0_fields"]
+        fields.move("buoyancy", "tracer")
+        content["boundary_conditions/y_wall"].attrs["bc_type"] = "PERIODIC"
+        run, frame, x, y = np.meshgrid(*map(np.arange, (RUNS, FRAMES, NX, NY)), indexing="ij")
+        for name, values, varies in (
+            ("lid", (frame + x)[0], (False, True, (True, True))),
+            ("forcing", (run + y)[:, 0], (True, False, (True, True))),
+            ("profile", (run + frame + y)[:, :, 0], (True, True, (False, True))),
+            ("height", (run + x)[:, 0, :, :, None], (True, False, (True, True))),
+            ("odd", np.zeros((3, 3)), (True, True, (True, True))),
+        ):
+            stored = fields.create_dataset(name, data=values.astype(np.float32))
+            for what, one in zip(("sample", "time", "dim"), varies, strict=True):
+                stored.attrs[f"{what}_varying"] = one
+        fields.attrs["field_names"] = list(fields)
+    return path
+
+
+def pdebench_without_velocity(path: Path, problem: str) -> Path:
+    """Problems of PDEBench that hold no velocity: gen_radial_dam_break.py, Data_Merge.py."""
+    x = np.linspace(-2.5, 2.5, NX, dtype=np.float32)
+    with h5py.File(path, "w") as content:
+        if problem == "tensor":
+            content["tensor"] = np.zeros((RUNS, 1, NX, NX), np.float32)
+            content["nu"] = np.zeros((RUNS, NX, NX), np.float32)
+            content["x-coordinate"] = content["y-coordinate"] = x
+            return path
+        for run in range(RUNS):
+            content[f"{run:04d}/data"] = np.zeros((FRAMES, NX, NX, 1), np.float32)
+            content[f"{run:04d}/grid/x"] = content[f"{run:04d}/grid/y"] = x
+            content[f"{run:04d}/grid/t"] = np.arange(FRAMES, dtype=np.float32)
+    return path
+
+
+def shallow_water(path: Path) -> Path:
+    """``train.zarr`` of PDEArena: many NetCDF files of SpeedyWeather put together along ``b``."""
+    latitude, longitude = np.linspace(86.25, -86.25, 24), 360 * np.arange(48) / 48
+    hours = 6 * np.arange(FRAMES)
+    generator = np.random.default_rng(0)
+    u, v = generator.normal(size=(2, RUNS, FRAMES, 1, 24, 48)).astype(np.float32)
+    dims = ("b", "time", "lev", "lat", "lon")
+    xr.Dataset(
+        {
+            "u": (dims, u, {"units": "m/s", "long_name": "zonal wind"}),
+            "v": (dims, v, {"units": "m/s", "long_name": "meridional wind"}),
+            "vor": (dims, u, {"units": "1/s", "long_name": "relative vorticity"}),
+            "pres": (("b", "time", "lat", "lon"), u[:, :, 0], {"long_name": "interface height"}),
+        },
+        coords={
+            "time": ("time", hours, {"units": "hours since 2000-01-01 00:00:0.0"}),
+            "lev": ("lev", [1.0]),
+            "lat": ("lat", latitude, {"units": "degrees_north"}),
+            "lon": ("lon", longitude, {"units": "degrees_east"}),
+        },
+    ).to_zarr(path, zarr_format=2, consolidated=True)
+    return path
+
+
 def johns_hopkins(path: Path, indices: tuple[int, ...] = (1, 11, 21)) -> Path:
     """A cut-out of the Johns Hopkins databases: ``Velocity_0001`` as ``z y x component``."""
     z, y, x = 0.1 * np.arange(4), 0.1 * np.arange(NY), 0.1 * np.arange(NX)
@@ -116,4 +180,23 @@ def johns_hopkins(path: Path, indices: tuple[int, ...] = (1, 11, 21)) -> Path:
             )
         for name, values in (("xcoor", x), ("ycoor", y), ("zcoor", z)):
             content.create_dataset(name, data=values)
+    return path
+
+
+def givernylocal(
+    path: Path, quantity: str, indices: tuple[int, ...] = (1, 11, 21), upwards: str = "zcoor"
+) -> Path:
+    """A cut-out by the client givernylocal: a labelled dataset, written as NetCDF-4."""
+    z, y, x = 0.1 * np.arange(4), 0.1 * np.arange(NY), 0.1 * np.arange(NX)
+    k, j, i = np.meshgrid(z, y, x, indexing="ij")
+    held = {"velocity": (i + 10 * k, 2 * j - k, 0 * i + 99), "pressure": (i - 3 * k,)}[quantity]
+    dims = (upwards, "ycoor", "xcoor", "values")
+    xr.Dataset(
+        {
+            f"{quantity}_{index:04d}": (dims, np.stack(held, -1).astype(np.float32) + index)
+            for index in indices
+        },
+        coords={upwards: z, "ycoor": y, "xcoor": x},
+        attrs={"dataset": "channel", "t_start": indices[0], "t_step": 10, "filterWidth": 1},
+    ).to_netcdf(path, format="NETCDF4")
     return path
