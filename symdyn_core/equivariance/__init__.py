@@ -15,6 +15,7 @@ layers            EE layer by layer
 generators        the infinitesimal actions of one-parameter groups
 lie_derivative    d/de g_e^-1 f(g_e w) at e = 0, of a whole forecaster
 layer_lie         the same for shifts, layer by layer
+kernels           the filters of a network, and the constraint that they obey
 """
 
 from symdyn_core.equivariance.chain import Chain, Link

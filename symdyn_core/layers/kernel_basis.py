@@ -50,6 +50,12 @@ class KernelBasis(ABC):
         """
         return _table(self, group, factor)
 
+    def sampled(
+        self, matrices: Float[Tensor, "element 2 2"], factor: float = 1.0
+    ) -> Float[Tensor, "element basis ky kx"]:
+        """The table of any orthogonal matrices, members of a finite group or not."""
+        return _sampled(self, matrices, self.radius(factor), factor)
+
     def variance(self) -> float:
         """Variance of an output value for unit weights: the larger of white and uniform input."""
         functions = self.table(PlanarGroup(1))[0]
@@ -62,15 +68,15 @@ class KernelBasis(ABC):
 def _table(basis: KernelBasis, group: PlanarGroup, factor: float) -> Tensor:
     # Computed where numbers are real: networks are also built on the meta device, to be counted.
     with torch.device("cpu"):
-        return _sampled(basis, group, basis.radius(factor), factor)
+        return _sampled(basis, group.matrices(), basis.radius(factor), factor)
 
 
-def _sampled(basis: KernelBasis, group: PlanarGroup, half: int, factor: float) -> Tensor:
+def _sampled(basis: KernelBasis, matrices: Tensor, half: int, factor: float) -> Tensor:
     axis = torch.arange(-half, half + 1, dtype=torch.float64) / factor
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     position = torch.stack((x, y))
     # g is orthogonal: g^-1 is its transpose.
-    turned = torch.einsum("gdc,dyx->gcyx", group.matrices(), position)
+    turned = torch.einsum("gdc,dyx->gcyx", matrices, position)
     direction = torch.atan2(turned[:, 1], turned[:, 0])
     distance = torch.hypot(x, y)
     functions = []
