@@ -1,0 +1,89 @@
+// Times what a page of the dashboard shows, by the clock of the browser. Runs before the page does.
+//
+// A frame counts as painted when the browser has handed it on: in a task after its animation frame.
+
+(() => {
+  const found = {root: null, words: null, spectra: null};
+
+  const search = (selector, node = document) => {
+    for (const child of node.querySelectorAll("*")) {
+      if (child.matches(selector)) return child;
+      const inner = child.shadowRoot && search(selector, child.shadowRoot);
+      if (inner) return inner;
+    }
+    return null;
+  };
+  const sources = () => [...(window.Bokeh?.documents ?? [])].flatMap((document) =>
+    [...document._all_models.values()]).filter((model) =>
+    model.type === "ColumnDataSource" && "k" in model.data && "truth" in model.data);
+
+  const root = () => found.root?.isConnected ? found.root : (found.root = search(".symdyn"));
+  const words = () => found.words?.isConnected ? found.words : (found.words = search(".story"));
+  const spectra = () => found.spectra ?? (found.spectra = sources()[0] ?? null);
+
+  /** What is on the screen now. */
+  const shown = () => ({
+    generation: Number(root()?.dataset.generation ?? 0),
+    available: Number(root()?.dataset.available ?? 0),
+    lead: Number(root()?.dataset.lead ?? 0),
+    words: words()?.textContent ?? "",
+    spectra: spectra()?.data,
+  });
+
+  /** Wait for a state of the screen; the time when it was painted. */
+  const until = (wanted, patience = 60000) => new Promise((resolve, reject) => {
+    const latest = performance.now() + patience;
+    const look = () => {
+      if (wanted(shown())) setTimeout(() => resolve(performance.now()));
+      else if (performance.now() > latest) reject(new Error("nothing was painted"));
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+
+  /** The next key press: when pictures, spectra and numbers of it were painted, after it [ms]. */
+  const move = async () => {
+    const before = shown();
+    const pressed = new Promise((resolve) => window.addEventListener(
+      "keydown", (event) => resolve(event.timeStamp), {capture: true, once: true}));
+    const began = await pressed;
+    const times = await Promise.all([
+      until((now) => now.generation > before.generation),
+      // Bokeh draws new data in the frame after they have come.
+      until((now) => now.spectra !== before.spectra).then(() => until(() => true)),
+      until((now) => now.words !== before.words),
+    ]);
+    return {began, pictures: times[0] - began, all: Math.max(...times) - began};
+  };
+
+  /** When the leads of the pictures of a key press were painted, after it [ms]. */
+  const rollout = async (began, steps) => {
+    const arrivals = [];
+    let available = 0;
+    while (available < steps) {
+      const seen = available;
+      const at = await until((now) => now.available > seen);
+      available = shown().available;
+      arrivals.push([available, at - began]);
+    }
+    return arrivals;
+  };
+
+  /** Frames of the player that were painted in some time, each another lead [1/s]. */
+  const frames = async (milliseconds) => {
+    const began = performance.now();
+    let painted = 0, last = shown().lead;
+    while (performance.now() - began < milliseconds) {
+      await until(() => true);
+      const {lead} = shown();
+      if (lead !== last) painted += 1;
+      last = lead;
+    }
+    return 1000 * painted / (performance.now() - began);
+  };
+
+  /** When the first pictures and numbers were painted, after the page was asked for [ms]. */
+  const first = () => until((now) => now.generation > 0 && /RMSE/.test(now.words));
+
+  window.symdynWatch = {move, rollout, frames, first, until, shown};
+})();
