@@ -20,7 +20,8 @@ quasi_geostrophic    an ocean's eddies, day by day
 ocean_currents       files of measured and modelled currents; how they are read, file by file:
                      cf, units, axes, positions (what names, numbers and axes mean), layout, lines,
                      curvilinear, arrangement (from their cells to those of a flow), geostrophy,
-                     sphere, ocean_files, boxes, joining (many files, larger than the memory);
+                     sphere, ocean_files, many_files, boxes, joining (many files, larger than the
+                     memory);
                      kinds (what a file is that cannot be read)
 copernicus           currents of the Copernicus Marine Service (ocean_download, pieces: brought home
                      piece by piece; http_files: files at addresses; retrying: lost connections)

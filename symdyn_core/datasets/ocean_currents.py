@@ -1,6 +1,7 @@
 """Ocean currents from observation or reanalysis, as a flow."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TypeGuard
 
@@ -17,6 +18,7 @@ from symdyn_core.datasets.joining import (
     water_of,
     without_repetition,
 )
+from symdyn_core.datasets.many_files import of_each
 from symdyn_core.datasets.ocean_files import (
     Half,
     Recording,
@@ -91,7 +93,7 @@ def recordings_of(path: str | Path, request: Request) -> list[Recording]:
     Raises:
         FileNotFoundError, ValueError: see ``open_ocean_currents``.
     """
-    found = [read_recording(file, request) for file in sources(path)]
+    found = of_each(partial(read_recording, request=request), sources(path))
     whole = [one for one in found if isinstance(one, Recording)]
     partners = {one.times.tobytes(): one for one in found if _is_half(one, 1)}
     lonely: list[Half] = []

@@ -9,6 +9,7 @@ import xarray as xr
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow, joined, to_flow
 from symdyn_core.datasets.hdf5_fields import is_hdf5, opened
 from symdyn_core.datasets.johns_hopkins import is_johns_hopkins, open_johns_hopkins
+from symdyn_core.datasets.many_files import of_each
 from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY, open_ocean_currents
 from symdyn_core.datasets.pdearena import is_pdearena, open_pdearena
 from symdyn_core.datasets.pdebench import is_pdebench, open_pdebench
@@ -105,7 +106,7 @@ def open_benchmark(
     if cut_out:
         simulation = open_johns_hopkins(files, depth)
     else:
-        simulation = joined([_simulation(file) for file in files], names)
+        simulation = joined(of_each(_simulation, files), names)
     if not scalars:
         simulation = replace(simulation, scalars=())
     return to_flow(simulation, names, lazy)

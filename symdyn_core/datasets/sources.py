@@ -3,7 +3,7 @@
 import glob
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import xarray as xr
@@ -16,6 +16,9 @@ NETCDF_ENDINGS = ("*.nc", "*.nc4", "*.cdf", "*.netcdf")
 HDF5_ENDINGS = ("*.h5", "*.hdf5")
 ZARR_MARKS = ("zarr.json", ".zgroup", ".zmetadata")
 WILDCARDS = ("*", "?", "[")
+
+HEADER_BYTES = 2**16
+"""What the header of most files fits into."""
 
 ONE_AT_A_TIME = threading.RLock()
 """Held while a NetCDF file is open."""
@@ -82,19 +85,28 @@ def open_source(file: str) -> Iterator[xr.Dataset]:
     """A file or store, from disk or from an address, whose values are read when they are used.
 
     NetCDF is open in one thread at a time: its library crashes when another thread opens or closes
-    a file while values are read. Stores and other processes do not wait.
+    a file while values are read. Stores and other processes do not wait, nor does the start of a
+    file, with its header, that is fetched from an address or a slow disk.
     """
     if "://" in file and Path(name_of(file)).suffix in (".nc", ".nc4", ".cdf", ".netcdf"):
         import fsspec
 
-        with ONE_AT_A_TIME, fsspec.open(file, "rb") as opened:
+        with fsspec.open(file, "rb") as opened:
             check_stream_not_truncated(opened)
-            with xr.open_dataset(opened, chunks=None, decode_times=False) as dataset:
+            with ONE_AT_A_TIME, xr.open_dataset(opened, chunks=None, decode_times=False) as dataset:
                 yield dataset
         return
     store = "://" in file or Path(file).is_dir()
+    if not store:
+        _fetch_start(file)
     with (
         nullcontext() if store else ONE_AT_A_TIME,
         open_lazily(file, decode_times=False) as dataset,
     ):
         yield dataset
+
+
+def _fetch_start(file: str) -> None:
+    """Bring the start of a file into the system's cache; what is wrong with it is said later."""
+    with suppress(OSError), open(file, "rb") as opened:
+        opened.read(HEADER_BYTES)
