@@ -4,6 +4,7 @@ panel      what a page is
 explore    a transformed flow and two forecasts of it
 spectra    energy by scale, errors against lead, of the same forecasts
 audit      errors along a symmetry and layer by layer
+errors     all windows of a flow: the worst of them, where and when they err
 data       flows of one's own: opened, sent, looked at, cut
 controls   the sidebar: transformations, flow, models and display
 story      the sentence and the table over the pictures
@@ -12,9 +13,10 @@ curves     errors against lead; spectrum, spectra_error energy by scale
 
 from .audit import Audit
 from .data import Data
+from .errors import ErrorsPage
 from .explore import Explore
 from .panel import Panel
 from .spectra import SpectraPage
 
-PANELS: tuple[type[Panel], ...] = (Explore, SpectraPage, Audit, Data)
+PANELS: tuple[type[Panel], ...] = (Explore, SpectraPage, Audit, ErrorsPage, Data)
 """The pages, in the order of their buttons."""

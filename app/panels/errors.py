@@ -3,44 +3,35 @@
 import asyncio
 from functools import partial
 
-import pandas as pd
 import panel as pn
 import panel_material_ui as pmui
 import param
-from bokeh.models import ColumnDataSource
-from bokeh.models.widgets.tables import NumberFormatter
-
-from symdyn_core.experiments.window_errors import WindowErrors
 
 from .. import catalogue, inspection
 from ..jobs import JOBS, Job
-from ..wording import number
-from . import errors_figures as figures
-from . import panel
-from .figures import ExchangedCard as Card
+from . import errors_words, panel
+from .errors_scatter import AGAINST, AGAINST_TIP
+from .errors_table import as_csv
+from .errors_view import ErrorsView
 
-BESIDE = {"flex": "1 1 380px", "min-width": "300px"}
-
-COLUMNS = {
-    "member": "region", "time": "frame", "rmse": "RMSE", "ese": "ESE",
-    "persistence": "persistence", "speed": "speed", "water": "water",
-}  # fmt: skip
-"""Headings of the table."""
-
-ROUNDED = ("rmse", "ese", "persistence", "speed", "water")
-"""Columns of numbers."""
+RANKS = (("worst", 0.0), ("median", 0.5), ("best", 1.0))
+"""Windows that can be opened at once, by their place in the table."""
 
 
 class ErrorsSettings(panel.Settings):
     """Which windows, and what their errors are drawn against."""
 
     leads = param.Integer(3, bounds=(1, 20), doc="Leads of each forecast.")
-    count = param.Integer(120, bounds=(8, 1000), doc="Windows, at most.")
-    against = param.Selector(default="persistence", objects=list(figures.AGAINST))
-    whose = param.Selector(default="b", objects=["a", "b"], doc="Whose windows the table lists.")
+    count = param.Integer(120, bounds=(8, 400), doc="Windows, at most.")
+    against = param.Selector(
+        default="persistence", objects=[*AGAINST], check_on_set=True, doc="Of the scatter."
+    )
+    whose = param.Selector(
+        default="b", objects=["a", "b"], check_on_set=True, doc="Whose errors rank the windows."
+    )
 
 
-class Errors(panel.Panel):
+class ErrorsPage(panel.Panel):
     """Errors of models A and B over the windows of the chosen flow."""
 
     key, title, icon = "errors", "Errors", "troubleshoot"
@@ -50,60 +41,55 @@ class Errors(panel.Panel):
 
     def __init__(self, session, settings):
         super().__init__(session, settings)
-        self.rows = {name: ColumnDataSource(figures.columns(WindowErrors())) for name in "ab"}
-        for name, source in self.rows.items():
-            source.selected.on_change("indices", partial(self._brushed, name))
-        self.errors: figures.Errors = {}
-        self.following: asyncio.Task | None = None
+        self.following: list[asyncio.Task] = []
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
         self.gauge = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
-        self.bar = pmui.LinearProgress(value=0, sizing_mode="stretch_width", margin=(0, 10))
-        names = ("scatter", "map_a", "map_b", "course", "distance", "histogram")
-        self.panes = {name: Card(350 if name == "scatter" else 280) for name in names}
-        self.table = pn.widgets.Tabulator(
-            pd.DataFrame(columns=list(COLUMNS)), titles=COLUMNS, disabled=True, show_index=False,
-            page_size=9, pagination="local", selectable=1, sizing_mode="stretch_width",
-            formatters={name: NumberFormatter(format="0.0000") for name in ROUNDED},
-        )  # fmt: skip
-        self.table.on_click(self._clicked)
+        self.bar = pmui.LinearProgress(
+            value=0, variant="determinate", sizing_mode="stretch_width", margin=(2, 10)
+        )
+        self.view = ErrorsView(self._open, self._redraw)
         settings.param.watch(self._again, ["leads", "count"])
         settings.param.watch(self._redraw, ["against", "whose"])
         self.state.param.watch(self._again, ["data", "model_a", "model_b"])
-        self.state.param.watch(self._redraw, ["member"])
 
     def __panel__(self):
-        panes = self.panes
-        cards = [card for name, card in panes.items() if name != "scatter"]
         return pmui.Column(
-            self._choices(),
-            self.words,
-            self.gauge,
-            self.bar,
-            pn.FlexBox(
-                panes["scatter"],
-                pmui.Column(self.table, styles=BESIDE),
-            ),
-            pn.FlexBox(*cards),
-            sizing_mode="stretch_width",
-            margin=(4, 10),
-        )
+            self._choices(), self.bar, self.words, self.gauge, self.view.body,
+            sizing_mode="stretch_width", margin=(4, 10),
+        )  # fmt: skip
 
     def _choices(self):
         settings = self.settings
         against = pmui.Select.from_param(
-            settings.param.against, label="Draw errors against", size="small", width=300,
-            options={words: name for name, words in figures.AGAINST.items()},
+            settings.param.against, label="Draw errors against", size="small", width=200,
+            options={words: name for name, words in AGAINST.items()}, description=AGAINST_TIP,
         )  # fmt: skip
-        leads = pmui.IntSlider.from_param(settings.param.leads, label="Leads", width=160)
+        leads = pmui.IntSlider.from_param(
+            settings.param.leads, label="Leads", width=120,
+            description="Frames that each window is forecast.",
+        )  # fmt: skip
         whose = pmui.RadioButtonGroup.from_param(
-            settings.param.whose, label="", options={"Table of A": "a", "Table of B": "b"},
+            settings.param.whose, label="", options={"Rank by A": "a", "by B": "b"},
+            size="small", sx={"& button": {"whiteSpace": "nowrap"}},
+        )  # fmt: skip
+        picks = [self._pick(label, share) for label, share in RANKS]
+        self.all_again = pmui.Button(
+            label="All windows", icon="select_all", variant="text", size="small", visible=False
+        )
+        self.all_again.on_click(lambda _: self.view.choose(None))
+        csv = pmui.FileDownload(
+            callback=self._csv, filename="windows.csv", label="CSV", variant="text",
             size="small",
         )  # fmt: skip
-        picks = [self._pick(label, share) for label, share in PICKS]
-        return pn.FlexBox(against, leads, whose, *picks, align_items="center", gap="8px")
+        return pn.FlexBox(
+            against, leads, whose, *picks, self.all_again, csv, align_items="center", gap="6px"
+        )
 
     def _pick(self, label: str, share: float):
-        button = pmui.Button(label=label, variant="outlined", size="small", margin=0)
+        button = pmui.Button(
+            label=label.capitalize(), icon="open_in_new", variant="outlined", size="small",
+            margin=0, description=f"Open the {label} of the windows in the table in Explore.",
+        )  # fmt: skip
         button.on_click(lambda _: self._open_ranked(share))
         return button
 
@@ -111,125 +97,83 @@ class Errors(panel.Panel):
         await self._again()
 
     def hidden(self) -> None:
-        if self.following is not None:
-            self.following.cancel()
+        for task in self.following:
+            task.cancel()
+        self.following = []
 
     async def _again(self, *_events) -> None:
+        """Start over, if this page is in front: what is known already is there at once."""
         if self.state.page != self.key:
             return
         self.hidden()
-        source, settings = self.state.source, self.settings
-        models = {"a": self.state.model_a, "b": self.state.model_b}
-        jobs = {
-            name: JOBS.get(
-                ("errors", source, model, settings.leads, settings.count),
-                partial(inspection.error_steps, source, model, settings.leads, settings.count),
-            )
-            for name, model in models.items()
-        }
+        state, source, settings = self.state, self.state.source, self.settings
+        models, past = self._models, state.now_range(state.flow)[0] + 1
+        jobs = {}
+        for name, model in models.items():
+            asked = source, model, past, settings.leads, settings.count
+            jobs[name] = JOBS.get(("errors", *asked), partial(inspection.error_steps, *asked))
+        if not all(job.done for job in jobs.values()):
+            self.view.body.visible = False
         known = inspection.reference(models["b"], source)
         gauge = JOBS.get(("gauge", known), partial(inspection.gauge_steps, known))
-        self.following = asyncio.ensure_future(self._follow(jobs, gauge))
+        following = self._follow(jobs), self._follow_gauge(gauge)
+        self.following = [asyncio.ensure_future(one) for one in following]
 
-    async def _follow(self, jobs: dict[str, Job], gauge: Job) -> None:
+    async def _follow(self, jobs: dict[str, Job]) -> None:
         for job in jobs.values():
             async for _ in job.changes():
                 self.bar.value = round(100 * sum(j.fraction for j in jobs.values()) / len(jobs))
                 self.bar.visible = self.bar.value < 100
-                self.words.object = f"<p>Forecasting all windows … {self.bar.value} %</p>"
+                if self.bar.visible:
+                    self.words.object = errors_words.waiting("Forecasting windows …")
             if job.error:
-                self.words.object = f"<p>{job.error}</p>"
+                self.bar.visible = False
+                self.words.object = errors_words.waiting(job.error)
                 return
-        self.errors = {name: job.result for name, job in jobs.items()}
+        errors = {name: job.result for name, job in jobs.items()}
+        self.view.take(errors, self.state.flow, self._titles())
         self._redraw()
-        async for _ in gauge.changes():
-            if gauge.done:
-                self._tell_novelty(gauge)
+
+    async def _follow_gauge(self, job: Job) -> None:
+        async for _ in job.changes():
+            pass
+        if job.result is None:
+            self.gauge.object = ""
+            return
+        try:
+            found = await asyncio.to_thread(inspection.placed, job.result, self.state.question)
+            self.gauge.object = errors_words.gauge(found)
+        except ValueError as error:
+            self.gauge.object = errors_words.waiting(str(error))
 
     def _redraw(self, *_events) -> None:
-        if not self.errors or self.state.page != self.key:
+        view, settings = self.view, self.settings
+        if not view.errors or self.state.page != self.key:
             return
-        state, errors, panes = self.state, self.errors, self.panes
-        flow = state.flow
-        unit, member, grid = flow.velocity_unit, state.member, flow.grids[state.member]
         with pn.io.hold():
-            for name, one in errors.items():
-                self.rows[name].data = figures.columns(one)
-            panes["scatter"].show(figures.scatter(self.rows, self.settings.against, unit))
-            maps = {name: one.rmse_by_cell(member) for name, one in errors.items()}
-            high = max(float(pd.Series(m.ravel()).quantile(0.995)) for m in maps.values()) or 1.0
-            for name, one in errors.items():
-                title = f"{name.upper()}: error by place, region {flow.members[member]}"
-                panes[f"map_{name}"].show(figures.cell_map(one, member, grid, title, high, unit))
-            panes["course"].show(figures.course(errors, unit))
-            panes["distance"].show(figures.by_distance(errors, member, grid, unit))
-            panes["histogram"].show(figures.histogram(errors, unit))
-            self._list(range(len(errors[self.settings.whose])))
-            self.words.object = _sentence(errors, state, unit)
+            self.all_again.visible = view.chosen is not None
+            self.words.object = view.draw(against=settings.against, whose=settings.whose)
 
-    def _list(self, chosen) -> None:
-        """The chosen windows in the table, the worst first."""
-        rows = pd.DataFrame(figures.columns(self.errors[self.settings.whose]))
-        rows = rows.iloc[list(chosen)].sort_values("rmse", ascending=False)
-        self.table.value = rows.reset_index(drop=True)
+    @property
+    def _models(self) -> dict[str, str]:
+        return {"a": self.state.model_a, "b": self.state.model_b}
 
-    def _brushed(self, name: str, _attribute, _old, new) -> None:
-        """Windows were chosen in the scatter: the table lists them."""
-        if self.errors and name == self.settings.whose:
-            self._list(new or range(len(self.errors[name])))
+    def _titles(self) -> dict[str, str]:
+        return {name: catalogue.model(model).title for name, model in self._models.items()}
 
-    def _clicked(self, event) -> None:
-        row = self.table.value.iloc[event.row]
-        self._open(int(row["member"]), int(row["time"]))
+    def _csv(self):
+        return as_csv(self.view.windows, self._models, self.state.flow.velocity_unit)
 
     def _open_ranked(self, share: float) -> None:
-        """The window at a rank: 1 the worst, 0.5 the median, 0 the best."""
-        if not self.errors:
-            return
-        rows = pd.DataFrame(figures.columns(self.errors[self.settings.whose]))
-        rows = rows.sort_values("rmse").reset_index(drop=True)
-        row = rows.iloc[round(share * (len(rows) - 1))]
-        self._open(int(row["member"]), int(row["time"]))
+        """The window at a place in the table: 0 the worst, 0.5 the median, 1 the best."""
+        table = self.view.table
+        if len(table.shown):
+            table.open_row(round(share * (len(table.shown) - 1)))
 
     def _open(self, member: int, now: int) -> None:
-        first, last = self.state.now_range(self.state.flow)
-        self.state.place(member=member, now=min(max(now, first), last))
-        self.session.open("explore")
-
-    def _tell_novelty(self, gauge: Job) -> None:
-        results = self.session.results
-        if gauge.result is None or results is None:
+        try:
+            self.state.place(member=member, now=now)
+        except ValueError as error:
+            self.session.complain(str(error))
             return
-        share, feature = inspection.placed(gauge.result, results.comparison)
-        self.gauge.object = _novelty(share, feature)
-
-
-PICKS = (("Open the worst", 1.0), ("the median", 0.5), ("the best", 0.0))
-
-
-def _sentence(errors: figures.Errors, state, unit: str) -> str:
-    parts = []
-    for name, one in errors.items():
-        rmse = pd.Series(one.rmse)
-        better = (rmse < pd.Series(one.persistence)).mean()
-        title = catalogue.model(state.model_a if name == "a" else state.model_b).title
-        parts.append(
-            f"<b>{name.upper()}</b> ({title}): RMSE {number(float((rmse**2).mean() ** 0.5))} "
-            f"{unit} over {len(one)} windows, half of them under {number(float(rmse.median()))}; "
-            f"better than persistence on {better:.0%}."
-        )
-    return f'<p style="margin:0">{" ".join(parts)}</p>'
-
-
-def _novelty(share: float, feature: str) -> str:
-    tip = (
-        "Mahalanobis distance of seven features of the window from those of the windows of a flow "
-        "like the training data. It says how unusual the input is, not how good the forecast."
-    )
-    place = "outside of all" if share >= 1 else f"farther out than {share:.0%}"
-    return (
-        f'<p style="margin:0" title="{tip}">The input of Explore, as transformed, lies <b>{place}'
-        f"</b> of the windows of a flow like the training data; most unusual is its <b>{feature}"
-        f'</b>. <meter min="0" max="1" low="0.8" high="0.95" optimum="0" value="{share:.3f}" '
-        f'aria-label="How unusual the input is"></meter></p>'
-    )
+        self.session.open("explore")

@@ -54,6 +54,11 @@ class Gauge:
         near = torch.searchsorted(self.distances, self.distance(features))
         return near.item() / len(self.distances)
 
+    def excess(self, features: Float[Tensor, " feature"]) -> float:
+        """Distance of a window in units of that of the farthest reference window: above 1 outside
+        of all."""
+        return self.distance(features) / self.distances[-1].item()
+
     def strangest(self, features: Float[Tensor, " feature"]) -> str:
         """The feature that is farthest from what the reference has, in its own spread."""
         spread = torch.linalg.inv(self.whitening).square().sum(1).sqrt()

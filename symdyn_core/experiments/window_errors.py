@@ -1,27 +1,25 @@
 """Errors window by window: which windows a forecaster gets wrong, where in them, and when.
 
 Every window is forecast like in an evaluation; instead of one mean over all of them, what is kept
-is one row for each window, and sums over windows for each cell, lead and distance to an edge.
+is one row for each window, with its squared errors by cell and the histogram of its errors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
-from scipy.ndimage import distance_transform_edt
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets.windows import Windows
-from symdyn_core.grid import Grid
 from symdyn_core.models.forecaster import Forecaster, rollout
 from symdyn_core.spectra import energy_spectrum
 
-HISTOGRAM_BINS = 81
+HISTOGRAM_BINS = 101
 """Bins of the residual histogram."""
 
-HISTOGRAM_REACH = 4.0
+HISTOGRAM_REACH = 6.0
 """Largest residual in the histogram, in root mean square residuals of the first batch."""
 
 
@@ -38,9 +36,11 @@ class WindowErrors:
         persistence: RMSE of repeating the last input frame, by window.
         speed: root mean square speed of the last input frame, by window.
         water_share: share of the cells that are water, by window.
-        squared, counted: sums over windows of squared errors by (member, y, x), and how many.
-        bins, residuals: edges [velocity] and counts of all errors of components; errors beyond
-            the edges are counted in the outermost bins.
+        squared: of each window, squared errors by cell, summed over leads and components; 0 on
+            land.
+        water: (member, y, x) which cells are counted; None for all of them.
+        bins, residuals: edges [velocity], and counts of the errors of components by window;
+            errors beyond the edges are counted in the outermost bins.
     """
 
     member: list[int] = field(default_factory=list)
@@ -51,57 +51,90 @@ class WindowErrors:
     persistence: list[float] = field(default_factory=list)
     speed: list[float] = field(default_factory=list)
     water_share: list[float] = field(default_factory=list)
-    squared: Float[np.ndarray, "member y x"] = field(default_factory=lambda: np.zeros((0, 0, 0)))
-    counted: Float[np.ndarray, "member y x"] = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    squared: list[Float[np.ndarray, "y x"]] = field(default_factory=list)
+    water: Bool[np.ndarray, "member y x"] | None = None
     bins: Float[np.ndarray, " edge"] = field(default_factory=lambda: np.zeros(0))
-    residuals: Float[np.ndarray, " bin"] = field(default_factory=lambda: np.zeros(0))
+    residuals: list[Int[np.ndarray, " bin"]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rmse)
 
-    def rmse_by_cell(self, member: int) -> Float[np.ndarray, "y x"]:
+    def sums_by_cell(
+        self, member: int, chosen: Sequence[int] | None = None
+    ) -> tuple[Float[np.ndarray, "y x"], Float[np.ndarray, "y x"]]:
+        """Sums of squared errors by cell of a member, and how many errors each sum holds.
+
+        Args:
+            chosen: which windows, by their place in the lists; all by default.
+        """
+        of_member = [n for n in self.among(chosen) if self.member[n] == member]
+        shape = self.squared[0].shape if self.squared else (0, 0)
+        squared = np.zeros(shape)
+        for n in of_member:
+            squared += self.squared[n]
+        leads = len(self.rmse_by_lead[0]) if self.rmse_by_lead else 0
+        counted = np.full(shape, 2.0 * leads * len(of_member))
+        return squared, counted if self.water is None else counted * self.water[member]
+
+    def rmse_by_cell(
+        self, member: int, chosen: Sequence[int] | None = None
+    ) -> Float[np.ndarray, "y x"]:
         """RMSE of each cell over windows, leads and components; NaN on land."""
+        squared, counted = self.sums_by_cell(member, chosen)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.sqrt(self.squared[member] / self.counted[member])
+            return np.sqrt(squared / counted)
+
+    def histogram(self, chosen: Sequence[int] | None = None) -> Int[np.ndarray, " bin"]:
+        """How many errors of components lie in each bin."""
+        counts = np.zeros(max(0, len(self.bins) - 1), dtype=np.int64)
+        return sum((self.residuals[n] for n in self.among(chosen)), counts)
+
+    def among(self, chosen: Sequence[int] | None) -> Sequence[int]:
+        """The chosen windows; all of them where none are named."""
+        return range(len(self)) if chosen is None else chosen
 
 
 def window_error_steps(
     forecaster: Forecaster,
     windows: Windows,
     *,
+    leads: int | None = None,
     count: int = 200,
     batch: int = 8,
 ) -> Iterator[tuple[float, WindowErrors]]:
     """(share done, errors so far) after each batch of windows spread over members and time.
 
     Args:
-        windows: ``forecaster.past`` input frames, or more, and as many future frames as leads.
+        windows: ``forecaster.past`` input frames, or more, and future frames.
+        leads: how many future frames are forecast; all of them by default.
         count: how many windows, at most.
 
     Raises:
-        ValueError: no future frames, or fewer past frames than the forecaster needs.
+        ValueError: fewer future frames than leads, or past frames than the forecaster needs.
     """
-    if windows.future < 1 or windows.past < forecaster.past:
+    leads = windows.future if leads is None else leads
+    if not 1 <= leads <= windows.future or windows.past < forecaster.past:
         raise ValueError(
-            f"Expected windows of at least {forecaster.past} past and 1 future frames, got "
-            f"{windows.past} and {windows.future}."
+            f"Expected windows of at least {forecaster.past} past and {max(1, leads)} future "
+            f"frames, got {windows.past} and {windows.future}."
         )
     chosen = torch.linspace(0, len(windows) - 1, min(count, len(windows)), dtype=torch.float64)
     indices = chosen.round().long().unique()
-    found = WindowErrors()
-    shape = (windows.members, *windows.source.shape[-2:])
-    found.squared, found.counted = np.zeros(shape), np.zeros(shape)
+    found = WindowErrors(water=None if windows.water is None else windows.water.cpu().numpy())
     for first in range(0, len(indices), batch):
         part = indices[first : first + batch]
-        _add(found, forecaster, windows, part)
+        _add(found, forecaster, windows, part, leads)
         yield min(1.0, (first + len(part)) / len(indices)), found
 
 
-def _add(found: WindowErrors, forecaster: Forecaster, windows: Windows, part: Tensor) -> None:
+def _add(
+    found: WindowErrors, forecaster: Forecaster, windows: Windows, part: Tensor, leads: int
+) -> None:
     """Add a batch of windows to the errors."""
     past, truth, water = windows.batch(part).split(windows.past)
+    truth = truth[:, :leads]
     with torch.no_grad():
-        forecast = rollout(forecaster, past[:, windows.past - forecaster.past :], truth.shape[1])
+        forecast = rollout(forecaster, past[:, windows.past - forecaster.past :], leads)
     error = (forecast - truth).double()
     mask = torch.ones(len(part), 1, 1, *truth.shape[-2:], dtype=torch.bool)
     mask = mask if water is None else water.expand_as(mask)
@@ -118,11 +151,7 @@ def _add(found: WindowErrors, forecaster: Forecaster, windows: Windows, part: Te
     found.speed += (2 * speed[:, 0]).sqrt().tolist()
     found.water_share += mask.double().mean((1, 2, 3, 4)).tolist()
     found.ese += _spectrum_errors(forecast[:, -1], truth[:, -1], windows, members, water)
-    squared = (error.square() * mask).sum((1, 2)).numpy()
-    times = 2 * error.shape[1] * mask[:, 0, 0].double().numpy()
-    for n, member in enumerate(members):
-        found.squared[member] += squared[n]
-        found.counted[member] += times[n]
+    found.squared += list((error.square() * mask).sum((1, 2)).float().numpy())
     _count_residuals(found, error, mask)
 
 
@@ -147,47 +176,12 @@ def _spectrum_errors(forecast, truth, windows: Windows, members, water) -> list[
 
 
 def _count_residuals(found: WindowErrors, error: Tensor, mask: Tensor) -> None:
-    values = error.masked_select(mask.expand_as(error)).numpy()
+    everywhere = mask.expand_as(error)
     if not len(found.bins):
-        reach = HISTOGRAM_REACH * float(np.sqrt(np.mean(values**2))) or 1.0
+        values = error.masked_select(everywhere)
+        reach = HISTOGRAM_REACH * values.square().mean().sqrt().item() or 1.0
         found.bins = np.linspace(-reach, reach, HISTOGRAM_BINS + 1)
-        found.residuals = np.zeros(HISTOGRAM_BINS)
     edges = found.bins
-    found.residuals += np.histogram(values.clip(edges[0], edges[-1]), edges)[0]
-
-
-def distance_to_edge(grid: Grid) -> Float[np.ndarray, "y x"]:
-    """Distance of each cell centre to the nearest wall or coast [cells]; inf without any.
-
-    Open edges of a square that was cut out of a larger flow count as walls: there, too, a network
-    has to guess what lies beyond.
-    """
-    water = np.ones(grid.shape, bool) if grid.water is None else grid.water.numpy()
-    walls = [(0, 0) if grid.periodic_y else (1, 1), (0, 0) if grid.periodic_x else (1, 1)]
-    if water.all() and not any(side for pair in walls for side in pair):
-        return np.full(grid.shape, np.inf)
-    # A periodic axis is repeated, so that a coast is seen across it.
-    tiled = np.tile(water, (3 if grid.periodic_y else 1, 3 if grid.periodic_x else 1))
-    distance = distance_transform_edt(np.pad(tiled, walls, constant_values=False)) - 0.5
-    top = walls[0][0] + (grid.ny if grid.periodic_y else 0)
-    left = walls[1][0] + (grid.nx if grid.periodic_x else 0)
-    return distance[top : top + grid.ny, left : left + grid.nx]
-
-
-def rmse_by_distance(
-    errors: WindowErrors, member: int, grid: Grid, width: int = 2
-) -> tuple[Float[np.ndarray, " bin"], Float[np.ndarray, " bin"]]:
-    """(distance to the edge at the middle of each bin [cells], RMSE there).
-
-    Empty where there is no edge.
-    """
-    distance = distance_to_edge(grid)
-    known = np.isfinite(distance) & (errors.counted[member] > 0)
-    if not known.any():
-        return np.zeros(0), np.zeros(0)
-    place = (distance[known] // width).astype(int)
-    squared = np.bincount(place, errors.squared[member][known])
-    counted = np.bincount(place, errors.counted[member][known])
-    there = counted > 0
-    middles = (np.arange(len(counted)) + 0.5) * width
-    return middles[there], np.sqrt(squared[there] / counted[there])
+    for one, counted in zip(error, everywhere, strict=True):
+        values = one.masked_select(counted).numpy().clip(edges[0], edges[-1])
+        found.residuals.append(np.histogram(values, edges)[0])

@@ -33,6 +33,8 @@ def test_windows_of_the_reference_lie_inside(windows):
     shares = [
         gauge.share_nearer(window_features(windows.batch([n]).w[0], GRID)) for n in range(0, 110, 5)
     ]
+    inside = [gauge.excess(window_features(windows.batch([n]).w[0], GRID)) for n in (0, 50, 100)]
+    assert max(inside) <= 1.0
     assert 0.2 < sum(shares) / len(shares) < 0.8
     assert torch.equal(gauge.distances, gauge.distances.sort().values)
 
@@ -50,6 +52,7 @@ def test_a_moved_window_lies_outside_and_is_named(windows, move, feature):
     gauge = gauge_of(windows)
     found = window_features(move(windows.batch([40]).w[0]), GRID)
     assert gauge.share_nearer(found) == 1.0
+    assert gauge.excess(found) > 1.0
     assert gauge.strangest(found) == feature
 
 
