@@ -7,20 +7,17 @@ another question comes in between.
 
 import asyncio
 import logging
-import os
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
-from .compute import Comparison, compare
+from . import catalogue
+from .compute import Answer, Comparison, compare
+from .lanes import FORECASTS, LATER, PACE, URGENT
 from .pictures import Display, Painter
 from .results import Results
 from .scene import Question
 from .wording import number, percent
-
-POOL = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2), thread_name_prefix="forecast")
-"""Shared by all sessions; torch releases the interpreter while it computes."""
 
 REST = 0.15
 """Seconds without a new question after which a slider is taken to rest."""
@@ -82,8 +79,8 @@ class Engine:
 
     async def _first(self, question: Question, display: Display) -> None:
         """The one-step forecasts."""
-        comparison = await _in_pool(compare, question)
-        await self._forecast(comparison, 1)
+        comparison = await FORECASTS.run(compare, question)
+        await self._forecast(comparison, 1, URGENT)
         await self._drawn(Results(comparison), display, range(1, 2))
 
     async def _rest(self) -> None:
@@ -95,20 +92,29 @@ class Engine:
         while results.leads < results.comparison.steps and self._wanted is None:
             comparison = results.comparison
             known = max(results.leads + 1, comparison.leads)
-            await self._forecast(comparison, known)
+            await self._forecast(comparison, known, LATER)
             leads = range(results.leads + 1, known + 1)
             await self._drawn(results, painter.display, leads, painter)
 
-    async def _forecast(self, comparison: Comparison, lead: int) -> None:
+    async def _forecast(self, comparison: Comparison, lead: int, urgency: int) -> None:
         """Both models at once, each in its own thread."""
+        question = comparison.question
         await asyncio.gather(
-            _in_pool(comparison.a.scores, lead), _in_pool(comparison.b.scores, lead)
+            *(
+                PACE.lane(name, trusted=not catalogue.model(name).place).run(
+                    _timed, name, answer, lead, urgency=urgency
+                )
+                for name, answer in (
+                    (question.model_a, comparison.a),
+                    (question.model_b, comparison.b),
+                )
+            )
         )
 
     async def _drawn(
         self, results: Results, display: Display, leads: range, painter: Painter | None = None
     ) -> None:
-        arrival = await _in_pool(_prepared, results, display, leads, painter)
+        arrival = await FORECASTS.run(_prepared, results, display, leads, painter)
         self.results, self.painter = results, arrival.painter
         self.draw(arrival)
 
@@ -135,5 +141,9 @@ def _captions(results: Results, lead: int, maps: str) -> dict[str, str]:
     return {f"error_{m}": percent(s.equivariance[lead - 1]) for m, s in results.scores.items()}
 
 
-async def _in_pool(function: Callable, *arguments):
-    return await asyncio.get_running_loop().run_in_executor(POOL, partial(function, *arguments))
+def _timed(name: str, answer: Answer, lead: int) -> None:
+    """The scores of a lead; what its forecasts took is noted."""
+    made, began = answer.moved.leads, time.perf_counter()
+    answer.scores(lead)
+    if new := answer.moved.leads - made:
+        PACE.note(name, (time.perf_counter() - began) / new)

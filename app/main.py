@@ -5,8 +5,9 @@ import sys
 import panel as pn
 import torch
 
-from .engine import POOL, warm_up
+from .engine import warm_up
 from .flows import sources
+from .lanes import FORECASTS
 from .page import Session
 from .panels import missing
 
@@ -21,7 +22,7 @@ if not lines:
         session.page().servable()
         if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
             # With --warm the page is built once before anybody visits it.
-            POOL.submit(warm_up, session.state.question)
+            FORECASTS.submit(warm_up, session.state.question)
     except (ValueError, FileNotFoundError) as error:
         lines = missing.unusable(error)
 if lines:
