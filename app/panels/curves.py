@@ -22,7 +22,7 @@ class Quantity:
     """Something that grows or falls with the lead.
 
     Attributes:
-        title, axis: of its figure; ``legend`` where its legend lies.
+        title, axis: of its figure; ``legend`` where its legend lies, if it needs one of its own.
         floor: whether interpolation alone has one.
     """
 
@@ -34,7 +34,7 @@ class Quantity:
 
 GROWTHS: Mapping[str, Quantity] = {
     "rmse": Quantity("RMSE against lead", "RMSE", "top_left", floor=True),
-    "ese": Quantity("Spectral error (ESE) against lead", "ESE", "top_left"),
+    "ese": Quantity("Spectral error (ESE) against lead", "ESE", ""),
     "correlation": Quantity("Correlation with truth", "correlation", "bottom_left"),
 }
 
@@ -74,7 +74,8 @@ class Growth:
         self._add_lines()
         if quantity.floor:
             self._add_floor()
-        quiet_legend(self.figure, quantity.legend)
+        quiet_legend(self.figure, quantity.legend or "top_left")
+        self.figure.legend.visible = bool(quantity.legend)
 
     def update(self, results: Results, lead: int, unit: str = "") -> None:
         """Show it up to ``lead``."""

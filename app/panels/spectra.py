@@ -10,7 +10,7 @@ import param
 from ..engine import Arrival
 from . import panel
 from .curves import GROWTHS, Growth
-from .figures import Card
+from .lead_player import LeadPlayer
 from .spectra_error import SpectralErrorFigure
 from .spectra_words import HELP, sentence, table
 from .spectrum import SpectraFigure
@@ -19,8 +19,9 @@ from .story import STYLE
 DEFINITIONS = {"E(k)": "standard", "Paper": "paper"}
 MEASURES = {"Energy ratio": "ratio", "Error energy": "difference"}
 
-PLAYING = 600
-"""Milliseconds from one lead to the next."""
+
+SHAPE = 1.6
+"""Width over height of the figures, on windows of all sizes."""
 
 
 class SpectraSettings(panel.Settings):
@@ -50,14 +51,14 @@ class SpectraPage(panel.Panel):
             sizing_mode="stretch_width",
             margin=(0, 10),
         )
-        self.player = self._player()
+        self.player = LeadPlayer(self.state)
         self.choices = [
             self._buttons("definition", DEFINITIONS),
             self._buttons("measure", MEASURES),
         ]
-        self.cards = self._cards()
+        self.places = self._places()
         self.state.param.watch(self._read, "lead")
-        self.state.param.watch(self._follow, ["lead", "steps"])
+        self.player.button.param.watch(session.write_address, "value")
         settings.param.watch(self._read, ["definition", "measure"])
         session.watch_results(self._draw)
 
@@ -66,8 +67,8 @@ class SpectraPage(panel.Panel):
         return pmui.Column(
             self.words,
             bar,
-            pn.FlexBox(*self.cards[:2]),
-            pn.FlexBox(*self.cards[2:]),
+            pn.FlexBox(*self.places[:2]),
+            pn.FlexBox(*self.places[2:]),
             sizing_mode="stretch_width",
             margin=(4, 10),
         )
@@ -77,45 +78,23 @@ class SpectraPage(panel.Panel):
         self._read()
 
     def hidden(self) -> None:
-        self.player.direction = 0
+        self.player.stop()
 
     @property
     def playing(self) -> bool:
         """Whether the player runs: the address rests meanwhile."""
-        return self.player.direction != 0
+        return self.player.playing
 
-    def _cards(self) -> list[Card]:
-        """The figures, each made once."""
+    def _places(self) -> list:
+        """The figures, each in a place of its own for good; the growth in a second line."""
         words = "Kinetic energy of truth and both forecasts by wavenumber, on logarithmic axes."
-        other = "Spectral error of both forecasts by wavenumber."
-        cards = [
-            Card(self.spectra.figure, 300, 420, words),
-            Card(self.error.figure, 300, 420, other),
-        ]
+        places = [_place(self.spectra.figure, 400, words)]
+        words = "Spectral error of both forecasts by wavenumber."
+        places.append(_place(self.error.figure, 400, words))
         for growth in self.growth.values():
-            title = growth.quantity.title
-            cards.append(Card(growth.figure, 220, 290, f"{title}, of both forecasts."))
-        return cards
-
-    def _player(self):
-        """Leads in turn; it sets the lead of the state, and follows it."""
-        state = self.state
-        player = pmui.Player(
-            label="Lead",
-            start=1,
-            end=state.steps,
-            value=min(state.lead, state.steps),
-            interval=PLAYING,
-            loop_policy="loop",
-            show_loop_controls=False,
-            visible_buttons=["previous", "pause", "play", "next"],
-            size="small",
-            width=300,
-            margin=(0, 10),
-        )
-        player.param.watch(lambda event: state.param.update(lead=event.new), "value")
-        player.param.watch(self.session.write_address, "direction")
-        return player
+            words = f"{growth.quantity.title}, of both forecasts."
+            places.append(_place(growth.figure, 260, words))
+        return places
 
     def _buttons(self, name: str, options: dict[str, str]):
         return pmui.RadioButtonGroup.from_param(
@@ -124,11 +103,9 @@ class SpectraPage(panel.Panel):
             label="",
             size="small",
             margin=(0, 4),
+            sx={"& .MuiToggleButton-root": {"whiteSpace": "nowrap", "py": "3px"}},
             description=" ".join(HELP[value] for value in options.values()),
         )
-
-    def _follow(self, *_events) -> None:
-        self.player.param.update(end=self.state.steps, value=min(self.state.lead, self.state.steps))
 
     def _draw(self, _arrival: Arrival) -> None:
         self._read()
@@ -163,3 +140,15 @@ class SpectraPage(panel.Panel):
         figure.yaxis.axis_label = "E(k)" if standard else "mean |FFT|²"
         if too_early:
             self.spectra.below.text = "the paper's spectrum needs two leads: play on"
+
+
+def _place(figure, width: int, words: str):
+    """A place that grows with the window; it moves to a line of its own where that is narrow."""
+    figure.html_attributes = {"role": "img", "aria-label": words}
+    figure.update(sizing_mode="stretch_width", height=None, aspect_ratio=SHAPE)
+    return pmui.Column(
+        pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=0),
+        styles={"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"},
+        sizing_mode="stretch_width",
+        margin=2,
+    )

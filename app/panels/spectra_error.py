@@ -14,7 +14,7 @@ TITLES = {
     "difference": "Lost scales: spectrum of forecast − truth, over that of truth",
 }
 
-LIMITS = {"ratio": 1.5, "difference": 2.5}
+LIMITS = {"ratio": 3.0, "difference": 2.5}
 """Ends of the vertical axis; larger errors are drawn where they are, beyond it."""
 
 
