@@ -46,10 +46,9 @@ class FieldView(JSComponent):
     view = param.Selector(default="forecasts", objects=VIEWS, doc="How pictures are arranged.")
     vectors = param.Selector(default="none", objects=VECTORS, doc="Velocities on the pictures.")
     theme = param.Selector(default="", objects=THEMES, doc="Colours and sizes; '' as the page.")
-    pinned = param.List(default=[], doc="Point of the time series: shares of width and height.")
-    export_request = param.Integer(0, doc="Raised to save the view as a PNG picture.")
-    export_name = param.String("symdyn.png", doc="Name of the file that is saved.")
-    arrows = param.Boolean(False, doc="Whether velocities are arrows where ``vectors`` is none.")
+    pinned = param.List(
+        default=[], doc="Point of the time series: shares of width and height, from the lower left."
+    )
     ready = param.Integer(0, doc="Raised by the browser once it can take packets.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
     playing = param.Boolean(False, doc="Set by the browser while the player runs.")
@@ -61,6 +60,15 @@ class FieldView(JSComponent):
     def send(self, packet: bytes) -> None:
         """Hand new frames to the browser."""
         self._send_msg(packet)
+
+    def save_picture(self, name: str = "symdyn.png") -> None:
+        """Have the browser save the view as it stands as a PNG file of that name.
+
+        It is drawn anew there at twice the size of the screen, with words, colour bars and curves;
+        moving particles become streamlines. Nothing happens before the first forecast is shown.
+        From elsewhere on the page: ``session.panel("explore").view.save_picture()``.
+        """
+        self._send_msg({"save": name})
 
     _esm = HERE / "field_view.js"
     _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)

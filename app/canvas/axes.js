@@ -1,6 +1,52 @@
-// Ticks along an axis, at round numbers.
+// Rulers along two sides of a picture: ticks at round numbers.
 
-import {round} from "symdyn/dom";
+import {element, round} from "symdyn/dom";
+
+/** Left of and below a picture: the part of the domain that it shows. */
+export class Axes {
+  constructor(pane) {
+    this.canvases = {
+      x: element("canvas", "axis-x", pane, {"aria-hidden": "true"}),
+      y: element("canvas", "axis-y", pane, {"aria-hidden": "true"}),
+    };
+    this.shown = {x: false, y: false};
+    this.stamp = "";
+  }
+
+  /** Fit a picture of w by h CSS pixels. */
+  resize(w, h, ratio, style) {
+    Object.assign(this, {size: {x: w, y: h}, ratio, stamp: ""});
+    fit(this.canvases.x, w + 16, style.small + 6, ratio);
+    fit(this.canvases.y, style.gutter, h, ratio);
+  }
+
+  paint(extent, {scene, viewport, style}) {
+    const stamp = `${viewport.version}/${style.version}/${scene.generation}/${this.shown.x}${this.shown.y}`;
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    for (const [axis, canvas] of Object.entries(this.canvases)) {
+      canvas.hidden = !this.shown[axis];
+      if (canvas.hidden) continue;
+      const context = canvas.getContext("2d"), size = extent[axis === "x" ? 0 : 1];
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.translate(...(axis === "x" ? [8, 0] : [style.gutter, 0]));
+      const low = (axis === "x" ? viewport.left : viewport.bottom) * size;
+      drawAxis(context, axis, {
+        low, high: low + size / viewport.zoom, unit: scene.length_unit, length: this.size[axis], style,
+      });
+    }
+  }
+}
+
+/** Make a canvas of w by h CSS pixels, if it is not. */
+export function fit(canvas, w, h, ratio) {
+  const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width; canvas.height = height;
+  }
+  canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
+}
 
 /** Round numbers between low and high, about ``count`` of them. */
 export function ticks(low, high, count) {
@@ -12,8 +58,8 @@ export function ticks(low, high, count) {
   return Array.from({length: last - first + 1}, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Left of or below a picture: the part of the domain that it shows. Sizes in CSS pixels. */
-export function drawAxis(context, axis, {low, high, unit, length, style}) {
+/** Sizes in CSS pixels. */
+function drawAxis(context, axis, {low, high, unit, length, style}) {
   context.font = `${style.small}px ${style.family}`;
   context.fillStyle = context.strokeStyle = style.muted;
   context.lineWidth = style.line;

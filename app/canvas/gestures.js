@@ -23,7 +23,7 @@ export function attach(picture, board) {
     start = {x: event.clientX, y: event.clientY, left: viewport.left, bottom: viewport.bottom};
     dragged = touches.size > 1;
     canvas.setPointerCapture?.(event.pointerId);
-    if (event.pointerType !== "mouse") board.look(point(event), picture);
+    if (event.pointerType !== "mouse") board.probe.look(point(event), picture);
   };
   canvas.onpointermove = (event) => {
     if (touches.size === 2 && touches.has(event.pointerId)) { pinch(event); return; }
@@ -36,7 +36,7 @@ export function attach(picture, board) {
           start.bottom + dy / height / viewport.zoom);
       }
     }
-    board.look(point(event), picture);
+    board.probe.look(point(event), picture);
   };
   const pinch = (event) => {
     const old = spread();
@@ -52,18 +52,18 @@ export function attach(picture, board) {
   };
   canvas.onclick = (event) => {
     if (dragged) { dragged = false; return; }
-    if (event.detail <= 1) before = board.pinned;
-    board.pin(point(event));
+    if (event.detail <= 1) before = board.probe.pinned;
+    board.probe.pin(point(event));
   };
-  canvas.ondblclick = () => { board.pin(before); viewport.reset(); };
-  canvas.onpointerleave = () => { if (!start) board.look(null, picture); };
-  canvas.onblur = () => board.look(null, picture);
+  canvas.ondblclick = () => { board.probe.pin(before); viewport.reset(); };
+  canvas.onpointerleave = () => { if (!start) board.probe.look(null, picture); };
+  canvas.onblur = () => board.probe.look(null, picture);
   pane.addEventListener("wheel", (event) => {
     // Where there is nothing to zoom out of, the page scrolls.
     if (event.deltaY > 0 && viewport.zoom === 1 && !event.ctrlKey) return;
     event.preventDefault();
     const speed = event.deltaMode === 1 ? 0.05 : event.ctrlKey ? 0.01 : 0.0018;
     viewport.zoomAt(Math.exp(-event.deltaY * speed), point(event));
-    board.look(point(event), picture);
+    board.probe.look(point(event), picture);
   }, {passive: false});
 }

@@ -24,12 +24,12 @@ export function listen(board) {
     " ": () => player.toggle(),
     "[": () => player.step(-1),
     "]": () => player.step(1),
-    "+": () => viewport.zoomAt(1.5, board.probe ?? undefined),
-    "=": () => viewport.zoomAt(1.5, board.probe ?? undefined),
-    "-": () => viewport.zoomAt(1 / 1.5, board.probe ?? undefined),
+    "+": () => viewport.zoomAt(1.5, board.probe.point ?? undefined),
+    "=": () => viewport.zoomAt(1.5, board.probe.point ?? undefined),
+    "-": () => viewport.zoomAt(1 / 1.5, board.probe.point ?? undefined),
     "0": () => viewport.reset(),
     "?": () => help.toggle(),
-    "Escape": () => (help.open ? help.toggle() : board.pin(null)),
+    "Escape": () => (help.open ? help.toggle() : board.probe.pin(null)),
   };
   const onKey = (event) => {
     const target = event.composedPath()[0];
@@ -48,18 +48,18 @@ export function listen(board) {
 export function probing(picture, board) {
   picture.canvas.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter") { event.preventDefault(); board.pin(board.probe); return; }
+    if (event.key === "Enter") { event.preventDefault(); board.probe.pin(board.probe.point); return; }
     const move = MOVES[event.key], field = board.scene?.field(picture.key, board.player.shown);
     if (!move || !field) return;
     event.preventDefault();
     if (event.shiftKey) { board.viewport.pan(0.1 * move[0], 0.1 * move[1]); return; }
-    const [ny, nx] = field.shape, [x, y] = board.probe ?? board.viewport.centre;
+    const [ny, nx] = field.shape, [x, y] = board.probe.point ?? board.viewport.centre;
     const centre = (place, by, n) =>
       (Math.max(0, Math.min(n - 1, Math.floor(place * n) + by)) + 0.5) / n;
-    const moved = board.probe ? move : [0, 0];
-    board.look([centre(x, moved[0], nx), centre(y, moved[1], ny)], picture);
-    board.viewport.reveal(board.probe);
-    board.tell();
+    const moved = board.probe.point ? move : [0, 0];
+    board.probe.look([centre(x, moved[0], nx), centre(y, moved[1], ny)], picture);
+    board.viewport.reveal(board.probe.point);
+    board.probe.tell();
   };
 }
 

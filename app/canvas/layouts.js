@@ -7,10 +7,10 @@ const GRID = ["input", "truth", "a", "b", "error_a", "error_b"];
 export function forecasts(board) {
   const {stage} = board;
   stage.className = "stage forecasts";
-  const pictures = GRID.map((key) => board.picture(key, [key]));
+  const pictures = GRID.map((key) => board.gallery.picture(key, [key]));
   for (const picture of pictures) {
     picture.root.style.gridArea = picture.id;
-    picture.axes = {x: !["a", "b"].includes(picture.id), y: ["input", "error_a"].includes(picture.id)};
+    picture.axes.shown = {x: !["a", "b"].includes(picture.id), y: ["input", "error_a"].includes(picture.id)};
   }
   stage.replaceChildren(...pictures.map(({root}) => root), ...board.slots);
   return pictures;
@@ -42,10 +42,10 @@ export function square(board) {
     const diagram = element("div", "diagram", root);
     for (const [corner, prefix] of CORNERS) {
       const key = prefix === "" ? model : prefix.endsWith("_") ? prefix + model : prefix;
-      const picture = board.picture(`${corner}_${model}`, [key]);
+      const picture = board.gallery.picture(`${corner}_${model}`, [key]);
       picture.root.style.gridArea = corner;
-      picture.axes = {x: ["fw", "tfw", "gap"].includes(corner), y: ["w", "fw"].includes(corner)};
-      picture.told = corner === "gap" ? element("span", "gap", head) : null;
+      picture.axes.shown = {x: ["fw", "tfw", "gap"].includes(corner), y: ["w", "fw"].includes(corner)};
+      picture.caption.heading = corner === "gap" ? element("span", "gap", head) : null;
       diagram.append(picture.root);
       pictures.push(picture);
     }
@@ -67,8 +67,8 @@ export function square(board) {
 export function pair(board) {
   const {stage} = board, keys = board.options.pair.value.split(" ");
   stage.className = "stage pair";
-  const picture = board.picture(`pair_${keys.join("_")}`, keys);
-  picture.axes = {x: true, y: true};
+  const picture = board.gallery.picture(`pair_${keys.join("_")}`, keys);
+  picture.axes.shown = {x: true, y: true};
   const beside = element("div", "beside", null);
   beside.append(...board.slots);
   stage.replaceChildren(picture.root, beside);

@@ -1,5 +1,7 @@
 // What the server sends, see app/pictures.py: decoded, and kept lead by lead.
 
+let arrays = 0;
+
 /** The header of a packet, with views on the float32 numbers that it names; null if there is none. */
 export function decode(packet) {
   const bytes = packet instanceof ArrayBuffer ? new Uint8Array(packet) : new Uint8Array(
@@ -13,7 +15,7 @@ export function decode(packet) {
     for (const kind of ["fields", "arrows"]) {
       for (const [key, [offset, ...shape]] of Object.entries(frame[kind])) {
         const size = shape.reduce((a, b) => a * b, 1);
-        frame[kind][key] = {data: numbers.subarray(offset, offset + size), shape};
+        frame[kind][key] = {data: numbers.subarray(offset, offset + size), shape, id: arrays++};
       }
     }
   }

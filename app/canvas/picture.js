@@ -1,48 +1,42 @@
-// One picture: caption, field with vectors and probe, axes, colour bar.
+// One picture: a field with velocities and marks, its words and axes.
 
-import {drawAxis} from "symdyn/axes";
-import {element, quantity, round} from "symdyn/dom";
+import {Axes, fit} from "symdyn/axes";
+import {Caption} from "symdyn/caption";
+import {element} from "symdyn/dom";
+import {drawCross} from "symdyn/probe";
 import {ERROR, Raster, SIGNED, SPEED} from "symdyn/raster";
+import {blank, Stills} from "symdyn/stills";
 import {Swarm} from "symdyn/tracers";
 import {drawArrows, drawStreamlines, Velocities} from "symdyn/vectors";
 
 const CELLS = 8;
 /** From this zoom on cells are shown as cells. */
 const NAMES = {a: "A", b: "B", error_a: "A", error_b: "B", truth: "Truth"};
+const SWARM = 480;
+/** Pixels along a side that particles are drawn on, at most: their trails are soft. */
 
 /** Shows one field, or two side by side along a divider, or one of two in turn. */
 export class Picture {
   constructor(id, keys) {
-    this.id = id;
-    this.keys = keys;
-    this.front = 0;
-    this.split = null;
-    this.axes = {x: false, y: false};
+    Object.assign(this, {id, keys, front: 0, split: null, seen: true, stamp: ""});
     this.rasters = keys.map(() => new Raster());
+    this.stills = new Stills();
     this.build();
     this.swarm = new Swarm(this.overlay);
-    this.stamp = this.labelled = "";
   }
 
   build() {
     this.root = element("figure", `picture ${this.id}`, null, {"data-key": this.id});
-    this.caption = element("figcaption", "", this.root);
-    this.title = element("span", "title", this.caption);
-    this.value = element("span", "value", this.caption);
+    this.caption = new Caption(this.root);
     this.frame = element("div", "frame", this.root);
     this.pane = element("div", "pane", this.frame);
     this.canvas = element("canvas", "field", this.pane, {role: "img", tabindex: "0"});
-    this.overlay = element("canvas", "overlay", this.pane, {"aria-hidden": "true"});
-    this.axisX = element("canvas", "axis-x", this.pane, {"aria-hidden": "true"});
-    this.axisY = element("canvas", "axis-y", this.pane, {"aria-hidden": "true"});
+    this.overlay = element("canvas", "overlay", this.pane, {"aria-hidden": "true", hidden: ""});
+    this.axes = new Axes(this.pane);
     this.names = this.keys.map((key, i) => element("div", `badge ${i ? "second" : "first"}`, this.pane,
       {"aria-hidden": "true", hidden: ""}, NAMES[key] ?? ""));
     this.place = element("div", "place", this.pane, {"aria-hidden": "true", hidden: ""});
-    this.bar = element("div", "bar", this.root);
-    this.low = element("span", "low", this.bar);
-    this.colours = element("canvas", "", this.bar, {width: 256, height: 1, "aria-hidden": "true"});
-    this.high = element("span", "high", this.bar);
-    this.unit = element("span", "unit", this.bar);
+    this.caption.buildBar(this.root);
   }
 
   /** Letters in the corners, where two fields share a picture. */
@@ -51,6 +45,9 @@ export class Picture {
   }
 
   get key() { return this.keys[this.front]; }
+
+  /** What is on the screen: one field, or both. */
+  get both() { return this.split === null ? [this.front] : [0, 1]; }
 
   about(scene, key = this.key) { return scene.pictures[key]; }
 
@@ -62,124 +59,102 @@ export class Picture {
 
   /** Bring the screen up to date; what has not changed is left alone. */
   paint(view) {
-    const {scene, lead, frame, viewport} = view;
-    const field = scene.field(this.key, lead);
+    const field = view.scene.field(this.key, view.lead);
     this.pane.hidden = !field || !this.box;
     if (this.pane.hidden) return;
-    this.label(view);
-    this.colour(view);
-    const probes = [...view.probe ?? [], "/", ...view.pinned ?? []].join();
-    const moving = view.vectors === "particles" && !view.still;
-    const stamp = [...this.rasters.map((raster) => raster.version), viewport.version, view.vectors,
-      view.still, probes, this.split, this.front, this.size.join(), view.style.version,
-      scene.arrows(this.key, lead) && view.vectors !== "none" ? `${scene.generation}/${lead}` : ""].join();
-    if (stamp !== this.stamp) {
-      this.stamp = stamp;
-      const context = this.canvas.getContext("2d");
-      context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-      this.render(context, this.canvas.width, this.canvas.height, view, this.ratio, moving);
-    }
-    this.paintAxes(view);
+    this.overlay.hidden = !view.moving;
+    this.caption.label(this, view);
+    this.caption.read(this, view);
+    this.axes.paint(this.about(view.scene).extent, view);
     this.mark();
-    this.read(view, frame);
+    if (this.seen) this.show(view);
   }
 
   /** Which of two letters stand for what is seen. */
   mark() {
-    if (this.split !== null) return;
-    this.names.forEach((name, i) => { name.style.visibility = i === this.front ? "" : "hidden"; });
-  }
-
-  colour({scene, lead, frame, viewport, palette}) {
-    this.keys.forEach((key, i) => {
-      const field = scene.field(key, lead);
-      if (!field || (this.split === null && i !== this.front)) return;
-      const {map, low, high} = this.scale(scene, frame, key);
-      this.rasters[i].paint(field, palette.maps[map], low, high, viewport.zoom < CELLS);
+    this.names.forEach((name, i) => {
+      const visibility = this.both.includes(i) ? "" : "hidden";
+      if (name.style.visibility !== visibility) name.style.visibility = visibility;
     });
   }
 
-  /** Field, vectors and probe on an empty screen of w by h pixels. */
-  render(context, w, h, view, ratio, moving = false) {
-    const place = view.viewport.domain(w, h);
-    if (this.split === null) this.rasters[this.front].draw(context, place, ratio);
-    else this.drawBoth(context, w, h, place, ratio);
-    const velocities = moving ? null : this.velocities(view);
-    if (velocities) {
-      const draw = view.vectors === "arrows" ? drawArrows : drawStreamlines;
-      draw(context, w, h, velocities, view.viewport, view.scene.fastest, this.pen(view) * ratio);
+  /** Copy the stills of the fields onto the screen, and mark the probe. */
+  show(view) {
+    const {scene, lead, frame, viewport, vectors, moving, style} = view, {width: w, height: h} = this.canvas;
+    const look = [scene.generation, viewport.version, moving ? "moving" : vectors, style.version].join();
+    this.stills.prepare(look, w, h, view.pictures);
+    const fields = this.both.map((i) => scene.field(this.keys[i], lead));
+    const stamp = [look, w, h, this.split, view.probe, "/", view.pinned,
+      ...fields.map((field) => field?.id), frame.error_limit].join();
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    const layers = this.both.map((i, n) => fields[n] && this.stills.of(fields[n], (context) => {
+      this.draw(i, context, view, this.ratio);
+    }));
+    this.compose(this.canvas.getContext("2d"), layers, view, this.ratio);
+  }
+
+  /** Everything anew on an empty screen, as for a file. */
+  render(context, view, ratio) {
+    const {width, height} = context.canvas;
+    const layers = this.both.map((i) => {
+      const layer = blank(width, height);
+      this.draw(i, layer.getContext("2d"), view, ratio);
+      return layer;
+    });
+    this.compose(context, layers, view, ratio);
+  }
+
+  /** One field and its velocities on an empty screen. */
+  draw(i, context, view, ratio) {
+    const {scene, lead, frame, viewport, palette, vectors} = view, key = this.keys[i];
+    const field = scene.field(key, lead), {map, low, high} = this.scale(scene, frame, key);
+    const {width, height} = context.canvas, raster = this.rasters[i];
+    if (!field) return;
+    raster.paint(field, palette.maps[map], low, high, viewport.zoom < CELLS);
+    raster.draw(context, viewport.domain(width, height), ratio);
+    const velocities = view.moving ? null : this.velocities(view, key);
+    if (!velocities) return;
+    const drawn = vectors === "arrows" ? drawArrows : drawStreamlines;
+    drawn(context, width, height, velocities, viewport, scene.fastest, this.pen(view) * ratio);
+  }
+
+  /** Layers, the divider between them, and what is marked. */
+  compose(context, [first, second], view, ratio) {
+    const {width: w, height: h} = context.canvas, middle = Math.round((this.split ?? 1) * w);
+    context.clearRect(0, 0, w, h);
+    if (first && middle > 0) context.drawImage(first, 0, 0, middle, h, 0, 0, middle, h);
+    if (this.split !== null) {
+      if (second && middle < w) context.drawImage(second, middle, 0, w - middle, h, middle, 0, w - middle, h);
+      drawDivider(context, middle, h, ratio);
     }
     for (const [point, pinned] of [[view.pinned, true], [view.probe, false]]) {
-      if (point) drawProbe(context, view.viewport.screen(point, w, h), ratio * this.pen(view), pinned);
+      if (point) drawCross(context, view.viewport.screen(point, w, h), ratio * this.pen(view), pinned);
     }
   }
 
-  drawBoth(context, w, h, place, ratio) {
-    const middle = Math.round(this.split * w);
-    const other = document.createElement("canvas");
-    other.width = w; other.height = h;
-    this.rasters[1].draw(other.getContext("2d"), place, ratio);
-    this.rasters[0].draw(context, place, ratio);
-    context.clearRect(middle, 0, w, h);
-    if (middle < w) context.drawImage(other, middle, 0, w - middle, h, middle, 0, w - middle, h);
-    context.fillStyle = "#000";
-    context.fillRect(middle - 1.5 * ratio, 0, 3 * ratio, h);
-    context.fillStyle = "#fff";
-    context.fillRect(middle - 0.5 * ratio, 0, ratio, h);
-  }
-
-  /** What moves here; null where vectors are not wanted, or have no meaning. */
-  velocities({scene, lead, vectors}) {
-    if (vectors === "none" || this.split !== null) return null;
-    const arrows = scene.arrows(this.key, lead), field = scene.field(this.key, lead);
+  /** What moves here; null where vectors are not wanted, or are not known. */
+  velocities({scene, lead, vectors}, key = this.key) {
+    const arrows = vectors !== "none" && scene.arrows(key, lead), field = scene.field(key, lead);
     if (!arrows || !field) return null;
-    if (this.moving?.arrows !== arrows) {
-      const velocities = new Velocities(arrows, field, this.about(scene).extent, scene.sampling);
-      this.moving = {arrows, velocities};
+    if (this.flow?.arrows !== arrows) {
+      const velocities = new Velocities(arrows, field, this.about(scene, key).extent, scene.sampling);
+      this.flow = {arrows, velocities};
     }
-    return this.moving.velocities;
+    return this.flow.velocities;
   }
 
   /** Width of lines: large pictures are seen from afar. */
-  pen({style}) { return style.line * Math.max(1, Math.sqrt(this.size[0] / 240)); }
+  pen({style}) { return style.line * Math.max(1, Math.sqrt(this.canvas.width / this.ratio / 240)); }
 
   /** Carry the particles on by dt seconds. */
-  flow(view, dt) {
-    const velocities = this.pane.hidden ? null : this.velocities(view);
+  carry(view, dt) {
+    const velocities = this.pane.hidden || !this.seen ? null : this.velocities(view);
     const stamp = `${view.viewport.version}/${view.scene.generation}/${this.front}`;
-    if (stamp !== this.flowing) { this.flowing = stamp; this.swarm.clear(); }
-    if (velocities) {
-      this.swarm.step(velocities, view.viewport, view.scene.fastest, dt, this.ratio * this.pen(view));
-    }
-  }
-
-  label(view) {
-    const {scene, frame, palette} = view, about = this.about(scene);
-    const {map, low, high} = this.scale(scene, frame);
-    const stamp = [scene.generation, this.keys.join(), this.front, this.split === null, map, high].join();
-    if (stamp === this.labelled) return;
-    this.labelled = stamp;
-    const unit = scene.unit ? ` ${scene.unit}` : "";
-    const names = this.keys.map((key) => this.about(scene, key).title);
-    this.title.textContent = this.split === null ? about.title : `${names[0]}  |  ${names[1]}`;
-    this.title.title = `${this.title.textContent}. ${about.help}`;
-    this.canvas.setAttribute("aria-label", `${this.title.textContent}: ${scene.field_title}, `
-      + `${round(low)} to ${round(high)}${unit}. ${about.help}`);
-    this.low.textContent = round(low);
-    this.high.textContent = round(high);
-    this.unit.textContent = scene.unit;
-    this.bar.title = `${scene.field_title}: colours from ${round(low)} to ${round(high)}${unit}; `
-      + "stronger values take the end colour. Hatched cells are land or unknown: they are never scored.";
-    this.colours.getContext("2d").drawImage(palette.bars[map], 0, 0);
-  }
-
-  /** Caption on the right: the value under the probe, else the number of this lead. */
-  read({scene, lead, probe}, frame) {
-    const caption = frame.captions[this.key] ?? "";
-    if (this.told) this.told.textContent = caption && `ways differ by ${caption}`;
-    const text = probe ? quantity(scene.value(this.key, lead, probe), scene.short_unit)
-      : this.told ? "" : caption;
-    if (this.value.textContent !== text) this.value.textContent = text;
+    if (stamp !== this.carried) { this.carried = stamp; this.swarm.clear(); }
+    if (!velocities) return;
+    const width = this.pen(view) * this.overlay.width / this.canvas.width * this.ratio;
+    this.swarm.step(velocities, view.viewport, view.scene.fastest, dt, width);
   }
 
   /** Sizes of all canvases for a frame of ``box`` CSS pixels. */
@@ -188,54 +163,17 @@ export class Picture {
     const w = box * width / largest, h = box * height / largest;
     this.box = box;
     this.ratio = Math.min(3, window.devicePixelRatio || 1);
-    this.size = [w, h, this.ratio];
     this.pane.style.width = `${w}px`; this.pane.style.height = `${h}px`;
-    for (const canvas of [this.canvas, this.overlay]) fit(canvas, w, h, this.ratio);
-    fit(this.axisX, w + 16, style.small + 6, this.ratio);
-    fit(this.axisY, style.gutter, h, this.ratio);
-    this.ticked = "";
-  }
-
-  paintAxes(view) {
-    const stamp = `${view.viewport.version}/${view.style.version}/${view.scene.generation}`;
-    if (stamp === this.ticked) return;
-    this.ticked = stamp;
-    for (const [axis, canvas] of [["x", this.axisX], ["y", this.axisY]]) {
-      canvas.hidden = !this.axes[axis];
-      if (canvas.hidden) continue;
-      const context = canvas.getContext("2d");
-      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      context.translate(...(axis === "x" ? [8, 0] : [view.style.gutter, 0]));
-      this.drawAxis(context, axis, view);
-    }
-  }
-
-  drawAxis(context, axis, {scene, viewport, style}) {
-    const i = axis === "x" ? 0 : 1, size = this.about(scene).extent[i];
-    const low = (i ? viewport.bottom : viewport.left) * size;
-    drawAxis(context, axis, {
-      low, high: low + size / viewport.zoom, unit: scene.length_unit, length: this.size[i], style,
-    });
+    fit(this.canvas, w, h, this.ratio);
+    fit(this.overlay, w, h, Math.min(this.ratio, SWARM / box));
+    this.axes.resize(w, h, this.ratio, style);
+    this.stamp = "";
   }
 }
 
-function fit(canvas, w, h, ratio) {
-  const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
-  if (canvas.width === width && canvas.height === height) return;
-  canvas.width = width; canvas.height = height;
-  canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
-}
-
-function drawProbe(context, [x, y], width, pinned) {
-  const arm = 9 * width;
-  for (const [colour, wide] of [["#000b", 3], ["#fff", 1.2]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = wide * width;
-    context.beginPath();
-    context.moveTo(x - arm, y); context.lineTo(x + arm, y);
-    context.moveTo(x, y - arm); context.lineTo(x, y + arm);
-    if (pinned) { context.moveTo(x + arm * 0.6, y); context.arc(x, y, arm * 0.6, 0, 7); }
-    context.stroke();
-  }
+function drawDivider(context, x, h, ratio) {
+  context.fillStyle = "#000";
+  context.fillRect(x - 1.5 * ratio, 0, 3 * ratio, h);
+  context.fillStyle = "#fff";
+  context.fillRect(x - 0.5 * ratio, 0, ratio, h);
 }

@@ -104,11 +104,14 @@ export class Player {
   label() {
     const {scene} = this;
     const time = `+${number(scene.time(this.shown))}${scene.lead_unit && " "}${scene.lead_unit}`;
-    this.now.textContent = `lead ${this.shown} of ${scene.steps} (${time})`;
+    const text = `lead ${this.shown} of ${scene.steps} (${time})`;
+    const wait = this.available < scene.steps
+      ? `forecasting ${this.available} / ${scene.steps} …` : "";
+    if (this.wait.textContent !== wait) this.wait.textContent = wait;
+    if (this.now.textContent === text) return;
+    this.now.textContent = text;
     this.range.max = scene.steps;
     this.range.value = this.shown;
-    this.range.setAttribute("aria-valuetext", this.now.textContent);
-    this.wait.textContent = this.available < scene.steps
-      ? `forecasting ${this.available} / ${scene.steps} …` : "";
+    this.range.setAttribute("aria-valuetext", text);
   }
 }

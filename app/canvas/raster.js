@@ -1,5 +1,7 @@
 // Numbers to colours. Values are interpolated, not colours, and never across unknown cells.
 
+import {blank} from "symdyn/stills";
+
 export const SPEED = 0, SIGNED = 1, ERROR = 2;
 
 /** Colour maps of 256 colours as whole pixels. */
@@ -14,9 +16,8 @@ export class Palette {
       return table;
     });
     this.bars = this.maps.map((table) => {
-      const bar = document.createElement("canvas");
-      bar.width = 256; bar.height = 1;
-      const context = bar.getContext("2d"), pixels = context.createImageData(256, 1);
+      const bar = blank(256, 1), context = bar.getContext("2d");
+      const pixels = context.createImageData(256, 1);
       new Uint32Array(pixels.data.buffer).set(table);
       context.putImageData(pixels, 0, 0);
       return bar;
@@ -41,9 +42,8 @@ const FINE = 320;
 /** The image of one field. */
 export class Raster {
   constructor() {
-    this.image = document.createElement("canvas");
-    this.mask = document.createElement("canvas");
-    this.version = 0;
+    this.image = blank(1, 1);
+    this.mask = blank(1, 1);
     this.parts = 0;
     this.axes = new Map();
   }
@@ -54,37 +54,60 @@ export class Raster {
     if (field === this.field && table === this.table && low === this.low && high === this.high
       && parts === this.parts && smooth === this.smooth) return;
     Object.assign(this, {field, table, low, high, parts, smooth});
-    this.version += 1;
     const [ny, nx] = field.shape;
-    this.image.width = nx * parts; this.image.height = ny * parts;
-    const context = this.image.getContext("2d");
-    const pixels = context.createImageData(nx * parts, ny * parts);
-    this.fill(new Uint32Array(pixels.data.buffer));
-    context.putImageData(pixels, 0, 0);
+    if (this.image.width !== nx * parts || this.image.height !== ny * parts) {
+      this.image.width = nx * parts; this.image.height = ny * parts;
+      this.pixels = new ImageData(nx * parts, ny * parts);
+      this.lines = new Float32Array(ny * nx * parts);
+    }
     this.patchy = field.data.some(Number.isNaN);
+    const pixels = new Uint32Array(this.pixels.data.buffer);
+    if (this.patchy) pixels.fill(0);
+    this.fill(pixels);
+    this.image.getContext("2d").putImageData(this.pixels, 0, 0);
     if (this.patchy && smooth) this.cut();
   }
 
+  /** First along the rows of cells, then between them. */
   fill(pixels) {
-    const {field: {data, shape: [ny, nx]}, table, low, high, parts} = this;
+    const {field: {data, shape: [ny, nx]}, table, low, high, parts, lines} = this;
     const scale = 255 / (high - low), width = nx * parts;
     const across = this.axis(nx, parts), up = this.axis(ny, parts);
+    for (let row = 0, target = 0; row < ny; row++) {
+      const start = row * nx;
+      for (let column = 0; column < width; column++, target++) {
+        const h = across.weight[column];
+        lines[target] = (1 - h) * data[start + across.first[column]]
+          + h * data[start + across.second[column]];
+      }
+    }
     for (let row = 0; row < ny * parts; row++) {
-      const below = up.first[row] * nx, above = up.second[row] * nx, v = up.weight[row];
+      const below = up.first[row] * width, above = up.second[row] * width, v = up.weight[row];
       let target = (ny * parts - 1 - row) * width;  // row 0 is the lowest
       for (let column = 0; column < width; column++, target++) {
-        const h = across.weight[column], left = across.first[column], right = across.second[column];
-        const a = data[below + left], b = data[below + right];
-        const c = data[above + left], d = data[above + right];
-        let value = (1 - v) * ((1 - h) * a + h * b) + v * ((1 - h) * c + h * d);
+        let value = (1 - v) * lines[below + column] + v * lines[above + column];
         if (value !== value) {
-          value = known([a, b, c, d], [(1 - v) * (1 - h), (1 - v) * h, v * (1 - h), v * h]);
+          value = this.patch(across, up, row, column);
           if (value !== value) continue;
         }
         const index = (value - low) * scale + 0.5;
         pixels[target] = table[index < 0 ? 0 : index > 255 ? 255 : index | 0];
       }
     }
+  }
+
+  /** The mean of the known ones among four neighbours; NaN where there is none. */
+  patch(across, up, row, column) {
+    const {data, shape: [, nx]} = this.field;
+    let sum = 0, total = 0;
+    for (let i = 0; i < 4; i++) {
+      const above = i > 1, right = i % 2 === 1, v = up.weight[row], h = across.weight[column];
+      const value = data[(above ? up.second : up.first)[row] * nx
+        + (right ? across.second : across.first)[column]];
+      const weight = (above ? v : 1 - v) * (right ? h : 1 - h);
+      if (value === value && weight > 0) { sum += weight * value; total += weight; }
+    }
+    return total > 0 ? sum / total : NaN;
   }
 
   axis(n, parts) {
@@ -110,7 +133,8 @@ export class Raster {
   /** Onto an empty screen; what is unknown is hatched. */
   draw(context, place, ratio) {
     context.imageSmoothingEnabled = this.smooth;
-    context.imageSmoothingQuality = "high";
+    // Fine pixels are smooth by themselves; only what is made smaller has to be averaged.
+    context.imageSmoothingQuality = place[2] < 0.7 * this.image.width ? "medium" : "low";
     context.drawImage(this.image, ...place);
     if (!this.patchy) return;
     context.save();
@@ -126,26 +150,12 @@ export class Raster {
   }
 }
 
-/** The mean of the known ones among four neighbours; NaN where there is none. */
-function known(values, weights) {
-  let sum = 0, total = 0;
-  for (let i = 0; i < 4; i++) {
-    if (values[i] === values[i] && weights[i] > 0) {
-      sum += weights[i] * values[i];
-      total += weights[i];
-    }
-  }
-  return total > 0 ? sum / total : NaN;
-}
-
 const HATCHINGS = new Map();
 
 function hatching(context, ratio) {
   const size = Math.max(6, Math.round(7 * ratio));
   if (!HATCHINGS.has(size)) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = size;
-    const drawn = tile.getContext("2d");
+    const tile = blank(size, size), drawn = tile.getContext("2d");
     drawn.fillStyle = "#c4c4c4";
     drawn.fillRect(0, 0, size, size);
     drawn.strokeStyle = "#8d8d8d";

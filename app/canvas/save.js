@@ -55,9 +55,10 @@ function draw(context, picture, board) {
   const {left, top, width, height} = picture.canvas.getBoundingClientRect();
   const fresh = document.createElement("canvas");
   fresh.width = Math.round(SCALE * width); fresh.height = Math.round(SCALE * height);
-  picture.render(fresh.getContext("2d"), fresh.width, fresh.height, board.view(), SCALE);
+  picture.render(fresh.getContext("2d"), {...board.view(), moving: false}, SCALE);
   context.drawImage(fresh, left, top, width, height);
-  for (const canvas of [picture.axisX, picture.axisY, picture.colours]) place(context, canvas);
+  const {axes: {canvases: {x, y}}, caption: {colours}} = picture;
+  for (const canvas of [x, y, colours]) place(context, canvas);
 }
 
 /** Figures as the browser drew them. */

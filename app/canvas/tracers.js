@@ -6,6 +6,11 @@ const AGE = 2.4;
 const CROSSING = 0.2;
 /** Share of the screen that the fastest particle covers in a second, in all pictures alike. */
 const INTERVAL = 33;
+/** Milliseconds between steps. */
+const SHORTEST = 1.2;
+/** Pixels of a dash that can be seen. */
+const DASHES = 20;
+/** Dashes of one outline. */
 
 /** The particles of one picture. */
 export class Swarm {
@@ -21,34 +26,45 @@ export class Swarm {
 
   /** One step of dt seconds. */
   step(velocities, viewport, fastest, dt, width) {
-    const {canvas} = this, w = canvas.width, h = canvas.height;
-    const context = canvas.getContext("2d");
+    const {canvas} = this, context = canvas.getContext("2d");
     context.globalCompositeOperation = "destination-out";
     context.fillStyle = "#0002";
-    context.fillRect(0, 0, w, h);
+    context.fillRect(0, 0, canvas.width, canvas.height);
     context.globalCompositeOperation = "source-over";
-    context.beginPath();
-    const [width_, height_] = velocities.extent, size = Math.max(width_, height_);
-    const reach = CROSSING * size * dt / (fastest * viewport.zoom);
+    const dashes = this.move(velocities, viewport, fastest, dt);
+    for (const [colour, wide] of [["#0006", 2.6], ["#fff", 1.3]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = wide * width;
+      // A few at a time: one long path is slow to fill, and so are many of one dash.
+      for (let i = 0; i < dashes.length; i += DASHES) {
+        context.beginPath();
+        for (const [ax, ay, bx, by] of dashes.slice(i, i + DASHES)) {
+          context.moveTo(ax, ay);
+          context.lineTo(bx, by);
+        }
+        context.stroke();
+      }
+    }
+  }
+
+  /** Carry all particles on; returns what each has gone, in pixels. */
+  move(velocities, viewport, fastest, dt) {
+    const {width: w, height: h} = this.canvas, [width, height] = velocities.extent, dashes = [];
+    const reach = CROSSING * Math.max(width, height) * dt / (fastest * viewport.zoom);
     for (const particle of this.particles) {
       particle.age += dt;
       if (particle.fresh || particle.age > AGE) this.start(particle, viewport);
       const velocity = velocities.at(particle.x, particle.y);
       if (!velocity) { particle.fresh = true; continue; }
       const [ax, ay] = viewport.screen([particle.x, particle.y], w, h);
-      particle.x += reach * velocity[0] / width_;
-      particle.y += reach * velocity[1] / height_;
+      particle.x += reach * velocity[0] / width;
+      particle.y += reach * velocity[1] / height;
       const [bx, by] = viewport.screen([particle.x, particle.y], w, h);
       if (bx < 0 || bx > w || by < 0 || by > h) { particle.fresh = true; continue; }
-      context.moveTo(ax, ay);
-      context.lineTo(bx + 0.01, by);
+      const size = Math.hypot(bx - ax, by - ay) || 1, more = Math.max(1, SHORTEST / size);
+      dashes.push([ax, ay, ax + more * (bx - ax), ay + more * (by - ay)]);
     }
-    context.lineCap = "round";
-    for (const [colour, wide] of [["#0006", 2.6], ["#fff", 1.3]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = wide * width;
-      context.stroke();
-    }
+    return dashes;
   }
 
   start(particle, viewport) {

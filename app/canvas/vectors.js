@@ -28,78 +28,87 @@ export class Velocities {
   }
 }
 
-/** Dark below, white above: seen on every colour. */
-function stroke(context, width) {
-  context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = "#000a";
-  context.lineWidth = 2.6 * width;
-  context.stroke();
-  context.strokeStyle = "#fff";
-  context.lineWidth = width;
-  context.stroke();
-}
+const COATS = [["#000a", 0.9], ["#fff", 0]];
+/** Dark below, white above: seen on every colour. Colour, and by how much it stands out. */
 
 /** Arrows of one scale in all pictures: the fastest spans a little more than their spacing. */
 export function drawArrows(context, w, h, velocities, viewport, fastest, width) {
-  const {columns, rows, x0, y0, dx, dy} = velocities;
+  const {columns, rows, x0, y0, dx, dy, u, v} = velocities;
   const apart = Math.max(columns, rows) / viewport.zoom / ARROWS;
   const stride = 2 ** Math.max(0, Math.ceil(Math.log2(apart) - 1e-6));
-  const spacing = stride * viewport.zoom * Math.min(w * dx, h * dy);
-  context.beginPath();
-  for (let row = stride >> 1; row < rows; row += stride) {
-    for (let column = stride >> 1; column < columns; column += stride) {
-      const [x, y] = viewport.screen([x0 + column * dx, y0 + row * dy], w, h);
-      if (x < -spacing || x > w + spacing || y < -spacing || y > h + spacing) continue;
-      const i = row * columns + column;
-      arrow(context, x, y, velocities.u[i], velocities.v[i], 1.15 * spacing / fastest, spacing);
+  const spacing = stride * viewport.zoom * Math.min(w * dx, h * dy), unit = 1.15 * spacing / fastest;
+  for (const [colour, more] of COATS) {
+    context.fillStyle = colour;
+    for (let row = stride >> 1; row < rows; row += stride) {
+      for (let column = stride >> 1; column < columns; column += stride) {
+        const [x, y] = viewport.screen([x0 + column * dx, y0 + row * dy], w, h);
+        if (x < -spacing || x > w + spacing || y < -spacing || y > h + spacing) continue;
+        const i = row * columns + column;
+        arrow(context, x, y, u[i] * unit, -v[i] * unit, spacing, width, more * width);
+      }
     }
   }
-  stroke(context, width);
 }
 
-function arrow(context, x, y, u, v, unit, spacing) {
-  let length = Math.hypot(u, v) * unit;
+/**
+ * An arrow about (x, y) that is filled, ``more`` wider than it is on all sides. One by one: a
+ * single outline of them all, or lines with round ends, would cost three times as much.
+ */
+function arrow(context, x, y, u, v, spacing, width, more) {
+  const size = Math.hypot(u, v), length = Math.min(size, 3 * spacing);
   if (!(length > 1.5)) return;
-  const nx = u * unit / length, ny = -v * unit / length;
-  length = Math.min(length, 3 * spacing);
-  const [tx, ty] = [x + nx * length / 2, y + ny * length / 2];
-  context.moveTo(x - nx * length / 2, y - ny * length / 2);
-  context.lineTo(tx, ty);
-  head(context, tx, ty, nx, ny, Math.min(length * 0.4, spacing * 0.28));
-}
-
-function head(context, x, y, nx, ny, size) {
-  context.moveTo(x - size * (nx - 0.55 * ny), y - size * (ny + 0.55 * nx));
-  context.lineTo(x, y);
-  context.lineTo(x - size * (nx + 0.55 * ny), y - size * (ny - 0.55 * nx));
+  const nx = u / size, ny = v / size, half = length / 2 + more;
+  const long = Math.min(0.45 * length, 0.3 * spacing, 9 * width) + 1.6 * more;
+  const wide = 0.55 * long + 0.4 * more, shaft = Math.min(0.55 * width, 0.25 * length) + more;
+  const [px, py] = [nx * (half - long), ny * (half - long)];
+  context.beginPath();
+  context.moveTo(x + nx * half, y + ny * half);
+  context.lineTo(x + px - ny * wide, y + py + nx * wide);
+  context.lineTo(x + px - ny * shaft, y + py + nx * shaft);
+  context.lineTo(x - nx * half - ny * shaft, y - ny * half + nx * shaft);
+  context.lineTo(x - nx * half + ny * shaft, y - ny * half - nx * shaft);
+  context.lineTo(x + px + ny * shaft, y + py - nx * shaft);
+  context.lineTo(x + px + ny * wide, y + py - nx * wide);
+  context.fill();
 }
 
 const SEEDS = 9, CROWD = 30, STEPS = 100;
+const ROUND = 8, CLOSED = 0.012;
+/** Steps before a streamline can be closed, and how near its start, as a share of the screen. */
 
 /** Streamlines from the same points in all pictures, none too close to another. */
 export function drawStreamlines(context, w, h, velocities, viewport, fastest, width) {
-  const taken = new Int16Array(CROWD * CROWD);
-  context.beginPath();
-  let name = 0;
-  for (let row = 0; row < SEEDS; row++) {
-    for (let column = 0; column < SEEDS; column++) {
-      const seed = viewport.inside((column + 0.5) / SEEDS, (row + 0.5) / SEEDS);
-      name += 1;
-      const trail = follow(velocities, seed, viewport, fastest, taken, name, w, h);
-      if (trail.length < 8) continue;
-      trail.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-      // Not all in the middle: heads in a row would look like a feature of the flow.
-      const middle = Math.floor(trail.length * (0.3 + 0.4 * ((0.618 * name) % 1))), [ax, ay] = trail[middle - 1], [bx, by] = trail[middle];
-      const size = Math.hypot(bx - ax, by - ay) || 1;
-      head(context, bx, by, (bx - ax) / size, (by - ay) / size, Math.min(w, h) / 55);
-    }
+  const taken = new Int16Array(CROWD * CROWD), trails = [];
+  for (let name = 1; name <= SEEDS * SEEDS; name++) {
+    const column = (name - 1) % SEEDS, row = Math.floor((name - 1) / SEEDS);
+    const seed = viewport.inside((column + 0.5) / SEEDS, (row + 0.5) / SEEDS);
+    const trail = follow(velocities, seed, viewport, fastest, taken, name, w, h);
+    if (trail.length >= 8) trails.push({name, trail});
   }
-  stroke(context, width);
+  context.lineCap = context.lineJoin = "round";
+  for (const [colour, wide] of [["#000a", 2.6], ["#fff", 1]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = wide * width;
+    for (const {name, trail} of trails) streamline(context, name, trail, Math.min(w, h) / 55);
+  }
+}
+
+function streamline(context, name, trail, size) {
+  context.beginPath();
+  trail.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+  // Not all in the middle: heads in a row would look like a feature of the flow.
+  const middle = Math.floor(trail.length * (0.3 + 0.4 * ((0.618 * name) % 1)));
+  const [ax, ay] = trail[middle - 1], [bx, by] = trail[middle];
+  const step = Math.hypot(bx - ax, by - ay) || 1, nx = (bx - ax) / step, ny = (by - ay) / step;
+  context.moveTo(bx - size * (nx - 0.55 * ny), by - size * (ny + 0.55 * nx));
+  context.lineTo(bx, by);
+  context.lineTo(bx - size * (nx + 0.55 * ny), by - size * (ny - 0.55 * nx));
+  context.stroke();
 }
 
 function follow(velocities, seed, viewport, fastest, taken, name, w, h) {
   const ahead = trace(velocities, seed, 1, viewport, fastest, taken, name, w, h);
-  if (!ahead.length) return ahead;
+  if (!ahead.length || (ahead.length > ROUND && ahead.at(-1) === ahead[0])) return ahead;
   return [...trace(velocities, seed, -1, viewport, fastest, taken, name, w, h).reverse(), ...ahead.slice(1)];
 }
 
@@ -110,6 +119,10 @@ function trace(velocities, [x, y], sign, viewport, fastest, taken, name, w, h) {
   for (let i = 0; i < STEPS; i++) {
     const [px, py] = viewport.screen([x, y], w, h);
     if (px < 0 || px > w || py < 0 || py > h) break;
+    if (i > ROUND && Math.hypot(px - trail[0][0], py - trail[0][1]) < CLOSED * Math.max(w, h)) {
+      trail.push(trail[0]);  // an eddy: once round is enough
+      break;
+    }
     const spot = Math.floor(py / h * (CROWD - 0.01)) * CROWD + Math.floor(px / w * (CROWD - 0.01));
     if (taken[spot] && taken[spot] !== name) break;
     taken[spot] = name;

@@ -1,0 +1,57 @@
+// Words around a picture: title and number above it, colours and limits below it.
+
+import {element, quantity, round} from "symdyn/dom";
+
+export class Caption {
+  constructor(root) {
+    const head = element("figcaption", "", root);
+    this.title = element("span", "title", head);
+    this.value = element("span", "value", head);
+    this.heading = null;
+    this.stamp = "";
+  }
+
+  /** The colour bar, below what was put on the page meanwhile. */
+  buildBar(root) {
+    this.bar = element("div", "bar", root);
+    this.low = element("span", "low", this.bar);
+    this.colours = element("canvas", "", this.bar, {width: 256, height: 1, "aria-hidden": "true"});
+    this.high = element("span", "high", this.bar);
+    this.unit = element("span", "unit", this.bar);
+  }
+
+  /** Title, limits and what ``canvas`` is to those who do not see it; where they have changed. */
+  label(picture, {scene, frame, palette}) {
+    const {map, low, high} = picture.scale(scene, frame), both = picture.split !== null;
+    const stamp = [scene.generation, picture.keys.join(), picture.front, both, map, high].join();
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    const unit = scene.unit ? ` ${scene.unit}` : "", {help} = picture.about(scene);
+    const names = picture.keys.map((key) => picture.about(scene, key).title);
+    const title = both ? `${names[0]}  |  ${names[1]}` : names[picture.front];
+    this.title.textContent = title;
+    this.title.title = `${title}. ${help}`;
+    picture.canvas.setAttribute("aria-label",
+      `${title}: ${scene.field_title}, ${round(low)} to ${round(high)}${unit}. ${help}`);
+    this.low.textContent = round(low);
+    this.high.textContent = round(high);
+    this.unit.textContent = scene.unit;
+    this.bar.title = `${scene.field_title}: colours from ${round(low)} to ${round(high)}${unit}; `
+      + "stronger values take the end colour. Hatched cells are land or unknown: they are never scored.";
+    this.colours.getContext("2d").drawImage(palette.bars[map], 0, 0);
+  }
+
+  /** On the right: the value under the probe, else the number of this lead. */
+  read(picture, {scene, lead, frame, probe}) {
+    const caption = frame.captions[picture.key] ?? "";
+    if (this.heading) write(this.heading, caption && `ways differ by ${caption}`);
+    const values = () => (picture.split === null ? [picture.key] : picture.keys).map((key) =>
+      quantity(scene.value(key, lead, probe), scene.short_unit));
+    write(this.value, probe ? values().join("  |  ") : this.heading ? "" : caption);
+  }
+}
+
+/** Only what has changed: to write is to lay the page out anew. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
