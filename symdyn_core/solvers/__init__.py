@@ -1,6 +1,7 @@
 """The equations of motion, stepped in time.
 
 time_stepping           right-hand side, projection or decay, dt -> step; knows no equation
+workspace               memory that steps use again
 held_symmetries         which groups commute with a solver
 heat                    diffusion, solved exactly
 
@@ -17,6 +18,7 @@ quasi_geostrophic       its eddies
 Between plates, in finite volumes:
 
 staggered               the channel's cells, exact projection onto divergence-free flow
+row_bands               its rows with their factors, in pieces that a cache holds
 boussinesq              right-hand side of buoyant flow in finite volumes
 convection              Rayleigh-Benard convection: states, steps, Nusselt numbers
 convection_symmetries   what commutes with it

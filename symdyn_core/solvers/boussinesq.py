@@ -4,7 +4,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from symdyn_core.solvers.row_bands import Band, all_rows, equal_bands
 from symdyn_core.solvers.staggered import Channel
+from symdyn_core.solvers.workspace import FRESH, Memory
 
 LOWER_PLATE, UPPER_PLATE = 0.5, -0.5
 """Temperatures of the plates, in units of their difference."""
@@ -23,7 +25,8 @@ class Boussinesq:
     fixed temperature, one-sided fluxes over half a row. Second order in space.
 
     A flux is kept in units that make its difference a tendency, so that diffusion and advection
-    share one multiply-add: on small grids the number of tensor operations is what costs time.
+    share one multiply-add, and what is done to all three fields is done at once: on small grids
+    the number of tensor operations is what costs time.
 
     Args:
         channel: geometry of the cells.
@@ -46,38 +49,22 @@ class Boussinesq:
     ):
         self.dx, self.viscosity, self.diffusivity = channel.dx, viscosity, diffusivity
         self.upwind = upwind
-        heights, gaps = channel.heights(), channel.gaps()
-        lower_gaps, lower_heights = gaps[:-1], torch.cat((heights[:1], heights[:-1]))
-        interior = torch.ones(channel.ny, dtype=torch.float64)
-        interior[0] = 0  # v on the lower plate does not move
-
-        def column(values: Tensor) -> Tensor:
-            return values.to(device=device, dtype=dtype)[:, None]
-
-        self.u_diffusion = column(viscosity / gaps)
-        self.v_diffusion = column(viscosity / torch.cat((heights[:1], heights)))
-        self.temperature_diffusion = column(diffusivity / gaps)
-        self.inverse_heights = column(1 / heights)
-        self.inverse_gaps = column(interior / lower_gaps)
-        self.buoyancy = column(interior / 2)
-        self.weight_above = column(heights / (2 * lower_gaps))
-        self.weight_below = column(lower_heights / (2 * lower_gaps))
+        self._rows = all_rows(channel, viscosity, diffusivity, dtype=dtype, device=device)
+        self._bands = equal_bands(self._rows, channel.nx)
+        self.inverse_gaps = self._rows.inverse_heights[1]
         self.plates = torch.zeros(2, 1, 3, 1, 1, dtype=dtype, device=device)
         self.plates[:, 0, 2, 0, 0] = torch.tensor([LOWER_PLATE, UPPER_PLATE])
 
-    def __call__(self, q: Float[Tensor, "batch 3 y x"]) -> Float[Tensor, "batch 3 y x"]:
+    def __call__(
+        self, q: Float[Tensor, "batch 3 y x"], memory: Memory = FRESH
+    ) -> Float[Tensor, "batch 3 y x"]:
         """f(q), without the pressure gradient: the projection adds that."""
-        u, v, temperature = self._with_halo(q).unbind(1)
-        v_corner = v[:, 1:, 2:-1] + v[:, 1:, 1:-2]  # twice v at the cells' lower left corners
-        t_sum = temperature[:, 1:, 2:-2] + temperature[:, :-1, 2:-2]  # twice T at lower faces
-        return torch.stack(
-            (
-                self._u_tendency(u, v_corner),
-                self._v_tendency(u, v, v_corner, t_sum),
-                self._temperature_tendency(u, v, temperature, t_sum),
-            ),
-            dim=1,
-        )
+        if memory is FRESH:
+            return self._tendency(self._with_halo(q), self._rows, memory)
+        rate = memory.views("rate", lambda: torch.empty_like(q))
+        for band in self._bands:
+            self._tendency(self._filled(q, band, memory), band, memory, rate)
+        return rate
 
     def _with_halo(self, q: Tensor) -> Tensor:
         """The state with two columns around the period and one row of plate on either side.
@@ -88,64 +75,144 @@ class Boussinesq:
         below, above = self.plates.expand(2, q.shape[0], 3, 1, wide.shape[-1])
         return torch.cat((below, wide, above), dim=-2)
 
-    def _u_tendency(self, u: Tensor, v_corner: Tensor) -> Tensor:
-        nu, dx = self.viscosity, self.dx
-        above, below = u[:, 1:, 2:-2], u[:, :-1, 2:-2]
-        shear = (above - below) * self.u_diffusion
-        flux_y = torch.addcmul(shear, above + below, v_corner[..., :-1], value=-1 / 4)
-        rows = u[:, 1:-1]
-        right, left = rows[..., 2:-1], rows[..., 1:-2]
-        total = right + left
-        flux_x = torch.addcmul(right - left, total, total, value=-dx / (4 * nu))
-        return self._divergence(flux_x, nu, flux_y, self.inverse_heights)
+    def _filled(self, q: Tensor, band: Band, memory: Memory) -> Tensor:
+        """Those rows of ``_with_halo`` that a band needs, in memory that all bands share."""
+        ny, nx = q.shape[-2:]
+        low, high = max(band.first - 1, 0), min(band.last + 1, ny)
+        shape = (len(q), 3, band.last - band.first + 2, nx + 4)
 
-    def _v_tendency(self, u: Tensor, v: Tensor, v_corner: Tensor, t_sum: Tensor) -> Tensor:
-        nu, dx = self.viscosity, self.dx
-        above, below = v[:, 1:, 2:-2], v[:, :-1, 2:-2]
-        total = above + below
-        flux_y = torch.addcmul((above - below) * self.v_diffusion, total, total, value=-1 / 4)
-        u_corner = u[:, :-2, 2:-1] * self.weight_below
-        u_corner = torch.addcmul(u_corner, u[:, 1:-1, 2:-1], self.weight_above)
-        rows = v[:, 1:-1]
-        strain = rows[..., 2:-1] - rows[..., 1:-2]
-        flux_x = torch.addcmul(strain, u_corner, v_corner[:, :-1], value=-dx / (2 * nu))
-        tendency = self._divergence(flux_x, nu, flux_y, self.inverse_gaps)
-        return torch.addcmul(tendency, t_sum[:, :-1], self.buoyancy)
+        def between_plates() -> Tensor:
+            wide = q.new_empty(shape)
+            wide[:, :, :1], wide[:, :, -1:] = self.plates
+            return wide
 
-    def _temperature_tendency(
-        self, u: Tensor, v: Tensor, temperature: Tensor, t_sum: Tensor
+        wide = memory.views("wide", between_plates)
+
+        def cut() -> tuple[Tensor, ...]:
+            inside = wide[:, :, low - band.first + 1 : high - band.first + 1]
+            return inside[..., 2:-2], inside[..., :2], inside[..., -2:]
+
+        middle, left, right = memory.views(("wide", band.first), cut)
+        rows = q if high - low == ny else q[:, :, low:high]
+        middle.copy_(rows)
+        left.copy_(rows[..., -2:])
+        right.copy_(rows[..., :2])
+        if len(self._bands) > 1 and high - low < shape[2]:
+            # The last band wrote over the plates' rows.
+            plate = 0 if band.first == 0 else 1
+            wide[:, :, -plate].copy_(self.plates[plate, :, :, 0])
+        return wide
+
+    def _tendency(
+        self, wide: Tensor, band: Band, memory: Memory, rate: Tensor | None = None
     ) -> Tensor:
-        kappa = self.diffusivity
-        slope_y = temperature[:, 1:, 2:-2] - temperature[:, :-1, 2:-2]
-        conduction = slope_y * self.temperature_diffusion
-        flux_y = torch.addcmul(conduction, t_sum, v[:, 1:, 2:-2], value=-1 / 2)
-        flux_x = self._heat_flux_along_x(u[:, 1:-1, 2:-1], temperature[:, 1:-1])
-        return self._divergence(flux_x, kappa, flux_y, self.inverse_heights)
+        """f of a band of rows; where memory is used again, in its rows of ``rate``."""
+        flux_y, flux_x, sum_y, sum_x = self._diffusion(wide, band, memory)
+        self._advect_temperature(wide, flux_x, sum_x, memory)
+        self._advect_velocity(wide, band, flux_x, sum_x, memory)
+        self._advect_across(wide, flux_y, sum_y, sum_x, memory)
 
-    def _heat_flux_along_x(self, u: Tensor, temperature: Tensor) -> Tensor:
-        """Conduction minus advection through the left faces, in units of κ / dx.
+        def cut() -> tuple[Tensor, ...]:
+            inner = flux_x[..., 1:-1]
+            return flux_y[:, :, 1:], flux_y[:, :, :-1], inner[..., 1:], inner[..., :-1]
+
+        above, below, right, left = memory.views("fluxes", cut)
+        rows = None
+        if rate is not None:
+            rows = memory.views(("rate", band.first), lambda: rate[:, :, band.first : band.last])
+        found = torch.sub(above, below, out=rows).mul_(band.inverse_heights)
+        along = memory("along", torch.sub, right, left)
+        of_velocity, of_temperature, of_v, velocity, temperature, lift = memory.views(
+            ("sum", band.first),
+            lambda: (
+                *(found[:, :2], found[:, 2], found[:, 1]),
+                *(along[:, :2], along[:, 2], sum_y[:, 2, :-1]),
+            ),
+        )
+        of_velocity.add_(velocity, alpha=self.viscosity / self.dx**2)
+        of_temperature.add_(temperature, alpha=self.diffusivity / self.dx**2)
+        of_v.addcmul_(lift, band.buoyancy)
+        return found
+
+    def _diffusion(self, wide: Tensor, band: Band, memory: Memory) -> tuple[Tensor, ...]:
+        """Diffusive fluxes of all fields across and along, and twice the means at their places.
+
+        Those along are in units of ν / dx or κ / dx, with a column more on either side, and stand
+        with their means one column to the left.
+        """
+
+        def cut() -> tuple[Tensor, ...]:
+            columns, rows, inner = wide[..., 2:-2], wide[:, :, 1:], wide[:, :, 1:-1]
+            return (
+                *(columns[:, :, 1:], columns[:, :, :-1]),
+                *(rows[..., 2:-1], rows[..., 1:-2]),
+                *(inner[..., 1:], inner[..., :-1]),
+            )
+
+        above, below, right, left, next_x, this_x = memory.views("neighbours", cut)
+        flux_y = memory("flux_y", torch.sub, above, below).mul_(band.diffusion)
+        sum_y = memory("sum_y", torch.add, above, below)
+        sum_x = memory("sum_x", torch.add, right, left)
+        return flux_y, memory("flux_x", torch.sub, next_x, this_x), sum_y, sum_x
+
+    def _advect_across(
+        self, wide: Tensor, flux_y: Tensor, sum_y: Tensor, sum_x: Tensor, memory: Memory
+    ) -> None:
+        """Subtract what v carries through lower faces, and u and v through lower corners."""
+
+        def cut() -> tuple[Tensor, ...]:
+            fluxes, sums = (f[:, 0] for f in (flux_y, sum_y)), (f[:, 1] for f in (flux_y, sum_y))
+            last = (flux_y[:, 2], sum_y[:, 2], wide[:, 1, 1:, 2:-2])
+            return (*fluxes, sum_x[:, 1, :, :-1], *sums, *last)
+
+        of_u, u, v_corner, of_v, v, of_temperature, temperature, v_face = memory.views(
+            "across", cut
+        )
+        of_u.addcmul_(u, v_corner, value=-1 / 4)
+        of_v.addcmul_(v, v, value=-1 / 4)
+        of_temperature.addcmul_(temperature, v_face, value=-1 / 2)
+
+    def _advect_velocity(
+        self, wide: Tensor, band: Band, flux_x: Tensor, sum_x: Tensor, memory: Memory
+    ) -> None:
+        """Subtract what u carries through left faces and lower left corners, of u and v."""
+
+        def cut() -> tuple[Tensor, ...]:
+            u = wide[:, 0, :-1, 2:-1]
+            inner = flux_x[..., 1:-1]
+            return inner[:, 0], sum_x[:, 0, :-1], inner[:, 1], sum_x[:, 1, :-1], u[:, :-1], u[:, 1:]
+
+        of_u, u, of_v, v_corner, u_below, u_above = memory.views("velocity", cut)
+        of_u.addcmul_(u, u, value=-self.dx / (4 * self.viscosity))
+        u_corner = memory("u_corner", torch.mul, u_below, band.below)
+        u_corner.addcmul_(u_above, band.above)
+        of_v.addcmul_(u_corner, v_corner, value=-self.dx / (2 * self.viscosity))
+
+    def _advect_temperature(
+        self, wide: Tensor, flux_x: Tensor, sum_x: Tensor, memory: Memory
+    ) -> None:
+        """Subtract the heat that u carries through left faces.
 
         With second differences c₋, c₊ of the cells left and right of a face, the four-point value
         there is (T₋ + T₊)/2 - (c₋ + c₊)/16; QUICK takes the upwind second difference alone,
         (T₋ + T₊)/2 - c/8.
         """
-        slope = temperature[..., 1:] - temperature[..., :-1]
-        curvature = slope[..., 1:] - slope[..., :-1]
-        left, right = curvature[..., :-1], curvature[..., 1:]
-        total = temperature[..., 2:-1] + temperature[..., 1:-2]
-        scale = self.dx / self.diffusivity
-        # For flow to the left everywhere first; where it is to the right, exchange the cells.
-        face = torch.add(total, right if self.upwind else (left + right) / 2, alpha=-1 / 4)
-        flux = torch.addcmul(slope[..., 1:-1], u, face, value=-scale / 2)
-        if not self.upwind:
-            return flux
-        return torch.addcmul(flux, u.relu(), right - left, value=-scale / 8)
+        slopes = memory.views("slopes", lambda: (flux_x[:, 2, :, 1:], flux_x[:, 2, :, :-1]))
+        curvature = memory("curvature", torch.sub, *slopes)
 
-    def _divergence(
-        self, flux_x: Tensor, diffusion: float, flux_y: Tensor, inverse_heights: Tensor
-    ) -> Tensor:
-        return torch.add(
-            (flux_y[:, 1:] - flux_y[:, :-1]) * inverse_heights,
-            flux_x[..., 1:] - flux_x[..., :-1],
-            alpha=diffusion / self.dx**2,
-        )
+        def cut() -> tuple[Tensor, ...]:
+            faces = (flux_x[:, 2, :, 1:-1], sum_x[:, 2, :-1], wide[:, 0, 1:-1, 2:-1])
+            return (*faces, curvature[..., :-1], curvature[..., 1:])
+
+        flux, total, u, left, right = memory.views("faces", cut)
+        scale = self.dx / self.diffusivity
+        if not self.upwind:
+            both = memory("both", torch.add, left, right).div_(2)
+            face = memory("face", torch.add, total, both, alpha=-1 / 4)
+            flux.addcmul_(u, face, value=-scale / 2)
+            return
+        # For flow to the left everywhere first; where it is to the right, exchange the cells.
+        face = memory("face", torch.add, total, right, alpha=-1 / 4)
+        flux.addcmul_(u, face, value=-scale / 2)
+        to_the_right = memory("to_the_right", torch.clamp_min, u, 0)
+        flux.addcmul_(to_the_right, memory("change", torch.sub, right, left), value=-scale / 8)

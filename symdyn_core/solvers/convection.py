@@ -12,6 +12,7 @@ from symdyn_core.solvers.boussinesq import LOWER_PLATE, UPPER_PLATE, Boussinesq
 from symdyn_core.solvers.convection_symmetries import REFLECTION, TRANSLATION, UPSIDE_DOWN
 from symdyn_core.solvers.staggered import Channel, Projection
 from symdyn_core.solvers.time_stepping import advanced, ssp_rk3
+from symdyn_core.solvers.workspace import Memory, Workspaces
 
 State = Float[Tensor, "batch 3 y x"]
 
@@ -25,7 +26,7 @@ DIFFUSION_LIMIT = 2.0
 SLOWEST_VELOCITY = 0.1
 """dt allows for this velocity [free fall] even at rest, as the flow speeds up between choices."""
 
-CELLS_AT_ONCE = 2**17
+CELLS_AT_ONCE = 2**16
 """Cells of a batch that one operation works on, on a CPU: the fields of a stage then stay in its
 cache. Members are stepped in groups of that size, to the same bits."""
 
@@ -87,6 +88,7 @@ class RayleighBenard:
             channel, self.viscosity, self.diffusivity, upwind=upwind, dtype=dtype, device=device
         )
         self.projection = Projection(channel, dtype=dtype, device=device)
+        self._workspaces = Workspaces()
         smallest = 1 / channel.dx**2 + 1 / float(channel.heights().min()) ** 2
         fastest_decay = 4 * max(self.viscosity, self.diffusivity) * smallest
         self._diffusive_dt = DIFFUSION_LIMIT / fastest_decay
@@ -107,11 +109,17 @@ class RayleighBenard:
 
     def step(self, q: State, dt: float) -> State:
         """One step of ``dt`` [free-fall times]."""
-        step = ssp_rk3(self.tendency, self.projection, dt)
+
+        def step(members: Tensor, memory: Memory) -> Tensor:
+            rate, projection = (
+                partial(solve, memory=memory) for solve in (self.tendency, self.projection.project_)
+            )
+            return ssp_rk3(rate, projection, dt, memory)(members)
+
         together = max(1, CELLS_AT_ONCE // (self.channel.ny * self.channel.nx))
         if self.device.type != "cpu" or len(q) <= together:
-            return step(q)
-        return torch.cat([step(members) for members in q.split(together)])
+            return self._workspaces.run(step, q)
+        return torch.cat([self._workspaces.run(step, members) for members in q.split(together)])
 
     def advance(self, q: State, duration: float) -> tuple[State, int]:
         """The state ``duration`` free-fall times later, and the number of steps that it took.

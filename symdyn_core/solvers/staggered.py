@@ -20,6 +20,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from symdyn_core.solvers.workspace import FRESH, Memory
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -109,22 +111,52 @@ class Projection:
         self.inverse_gaps = put(inverse_gaps)[:, None]
         self.to_modes = put(q.T * root)
         self.from_modes = put(q / root[:, None])
-        self.inverse_laplacian = put(inverse)
+        self.inverse_laplacian = put(torch.stack((inverse, inverse), dim=-1))
 
-    def divergence(self, q: Float[Tensor, "batch 3 y x"]) -> Float[Tensor, "batch y x"]:
+    def divergence(
+        self, q: Float[Tensor, "batch 3 y x"], memory: Memory = FRESH
+    ) -> Float[Tensor, "batch y x"]:
         """∇·(u, v) of every cell [velocity / height of the channel]."""
-        u, v = q[:, 0], q[:, 1]
-        across = torch.cat((v[:, 1:], torch.zeros_like(v[:, :1])), dim=1) - v
-        along = torch.cat((u[..., 1:], u[..., :1]), dim=-1) - u
-        return torch.addcmul(along * self.inverse_dx, across, self.inverse_heights)
+        u, v, *parts = memory.views("neighbours of faces", lambda: _neighbours(q), of=q)
+        right = memory("right", torch.cat, parts[:2], dim=-1)
+        above = memory("above", torch.cat, parts[2:], dim=1)
+        along = memory("along_x", torch.sub, right, u).mul_(self.inverse_dx)
+        return along.addcmul_(memory("across", torch.sub, above, v), self.inverse_heights)
 
     def __call__(self, q: Float[Tensor, "batch 3 y x"]) -> Float[Tensor, "batch 3 y x"]:
         """The state with the pressure gradient that makes its velocity divergence-free."""
-        modes = torch.fft.rfft(self.to_modes @ self.divergence(q))
-        modes = modes * self.inverse_laplacian
-        p = self.from_modes @ torch.fft.irfft(modes, n=self.nx)
-        left = torch.cat((p[..., -1:], p[..., :-1]), dim=-1)
-        below = torch.cat((p[:, :1], p[:, :-1]), dim=1)
-        u = torch.add(q[:, 0], p - left, alpha=-self.inverse_dx)
-        v = torch.addcmul(q[:, 1], p - below, self.inverse_gaps, value=-1)
-        return torch.stack((u, v, q[:, 2]), dim=1)
+        return self.project_(q.clone())
+
+    def project_(
+        self, q: Float[Tensor, "batch 3 y x"], memory: Memory = FRESH
+    ) -> Float[Tensor, "batch 3 y x"]:
+        """The same in the memory of the state itself."""
+        p = self._pressure(self.divergence(q, memory), memory)
+
+        def cut() -> tuple[Tensor, ...]:
+            return p[..., -1:], p[..., :-1], p[:, :1], p[:, :-1]
+
+        last, left, first, below = memory.views("pressure", cut)
+        u, v = memory.views("u, v", lambda: (q[:, 0], q[:, 1]), of=q)
+        along = memory("left", torch.cat, (last, left), dim=-1)
+        u.add_(memory("along_p", torch.sub, p, along), alpha=-self.inverse_dx)
+        across = memory("below", torch.cat, (first, below), dim=1)
+        v.addcmul_(memory("across_p", torch.sub, p, across), self.inverse_gaps, value=-1)
+        return q
+
+    def _pressure(self, divergence: Tensor, memory: Memory) -> Float[Tensor, "batch y x"]:
+        """p with ∇²p = ∇·(u, v), of zero mean."""
+        modes = memory("to modes", torch.matmul, self.to_modes, divergence)
+        modes = memory("modes", torch.fft.rfft, modes)
+        # Real and imaginary parts one by one: no factor is made complex first.
+        parts = memory.views("parts", lambda: torch.view_as_real(modes))
+        parts = memory("solved", torch.mul, parts, self.inverse_laplacian)
+        solved = memory.views("complex", lambda: torch.view_as_complex(parts))
+        solved = memory("rows", torch.fft.irfft, solved, n=self.nx)
+        return memory("p", torch.matmul, self.from_modes, solved)
+
+
+def _neighbours(q: Float[Tensor, "batch 3 y x"]) -> tuple[Tensor, ...]:
+    """u, v, the two parts of u one cell to the right, and those of v one row above."""
+    u, v = q[:, 0], q[:, 1]
+    return u, v, u[..., 1:], u[..., :1], v[:, 1:], torch.zeros_like(v[:, :1])

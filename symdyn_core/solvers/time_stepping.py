@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from symdyn_core.solvers.workspace import FRESH, Memory
+
 Field = Callable[[Tensor], Tensor]
 
 STEPS_PER_VELOCITY = 8
@@ -48,7 +50,9 @@ def advanced(
     return q, steps
 
 
-def ssp_rk3(right_hand_side: Field, projection: Field, dt: float) -> Field:
+def ssp_rk3(
+    right_hand_side: Field, projection: Field, dt: float | Tensor, memory: Memory = FRESH
+) -> Field:
     """One strong-stability-preserving Runge-Kutta step of third order for qₜ = f(q).
 
     Shu & Osher (1988), J. Comput. Phys. 77, Eq. (2.18), each stage projected onto the constraint
@@ -64,18 +68,31 @@ def ssp_rk3(right_hand_side: Field, projection: Field, dt: float) -> Field:
     Args:
         right_hand_side: f, the tendency of a state; shape is kept.
         projection: P, a linear projection; ``unconstrained`` where there is no constraint.
-        dt: length of the step [time unit of f].
+            It may work in the memory of its argument.
+        dt: length of the step [time unit of f]; a number on the device where it is not known yet
+            as the step is recorded.
+        memory: where stages are kept, the result included.
 
     Returns:
-        The function q(t) -> q(t + dt). It is pure, so autograd passes through it.
+        The function q(t) -> q(t + dt). It is pure, so autograd passes through it, unless memory is
+        used again.
     """
 
     def step(q: Tensor) -> Tensor:
-        stage = projection(torch.add(q, right_hand_side(q), alpha=dt))
-        stage = projection(torch.lerp(q, torch.add(stage, right_hand_side(stage), alpha=dt), 1 / 4))
-        return projection(torch.lerp(q, torch.add(stage, right_hand_side(stage), alpha=dt), 2 / 3))
+        stage = projection(memory("stage", _moved, q, right_hand_side(q), dt=dt))
+        later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
+        stage = projection(memory("stage", torch.lerp, q, later, 1 / 4))
+        later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
+        return projection(memory("stage", torch.lerp, q, later, 2 / 3))
 
     return step
+
+
+def _moved(q: Tensor, rate: Tensor, *, dt: float | Tensor, out: Tensor | None = None) -> Tensor:
+    """q + dt rate."""
+    if isinstance(dt, Tensor):
+        return torch.addcmul(q, rate, dt, out=out)
+    return torch.add(q, rate, alpha=dt, out=out)
 
 
 def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float) -> Field:
