@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 
 class Sized(Protocol):
-    """A result that knows how much memory it will take once it is complete."""
+    """A result that knows how much memory it takes; it may grow while it is kept."""
 
     @property
     def nbytes(self) -> int: ...
@@ -19,12 +19,14 @@ Result = TypeVar("Result", bound=Sized)
 class BoundedCache:
     """Keeps the results used last, at most ``limit`` bytes of them together.
 
-    A result larger than the limit is handed out but not kept.
+    A result larger than the limit is handed out but not kept. What has grown since it was used last
+    is counted anew when it is used again.
     """
 
     def __init__(self, limit: int):
         self.limit, self.used = limit, 0
         self._results: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._sizes: dict[Hashable, int] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -34,22 +36,28 @@ class BoundedCache:
         """The result kept under ``key``, else a new one."""
         with self._lock:
             if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]  # type: ignore[return-value]
+                return self._used(key)  # type: ignore[return-value]
         made = make()
         with self._lock:
             # Another thread may have been faster: everyone shares its result.
-            kept = self._results.setdefault(key, made)
-            if kept is made:
-                self.used += made.nbytes
-            self._results.move_to_end(key)
-            while self.used > self.limit and self._results:
-                _, dropped = self._results.popitem(last=False)
-                self.used -= dropped.nbytes
-            return kept  # type: ignore[return-value]
+            self._results.setdefault(key, made)
+            return self._used(key)  # type: ignore[return-value]
+
+    def _used(self, key: Hashable) -> Sized:
+        """A kept result, as the one used last; those used longest ago make room for it."""
+        result = self._results[key]
+        self._results.move_to_end(key)
+        size = result.nbytes
+        self.used += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
+        while self.used > self.limit and self._results:
+            dropped, _ = self._results.popitem(last=False)
+            self.used -= self._sizes.pop(dropped)
+        return result
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._results.clear()
+            self._sizes.clear()
             self.used = 0

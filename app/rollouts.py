@@ -40,8 +40,8 @@ class Rollout:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the complete rollout."""
-        return STEPS * self.steps * self.window[0].nbytes
+        """Memory of all its leads, those of the shortest rollout at least."""
+        return max(STEPS, self.leads) * self.steps * self.window[0].nbytes
 
     @property
     def leads(self) -> int:

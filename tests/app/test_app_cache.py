@@ -33,6 +33,14 @@ def test_a_result_larger_than_the_memory_is_handed_out_but_not_kept(cache):
     assert cache.used == 0 and len(cache) == 0
 
 
+def test_what_grows_while_it_is_kept_makes_others_go(cache):
+    a, b = cache.get("a", lambda: Block(30)), cache.get("b", lambda: Block(40))
+    b.nbytes = 80
+    assert cache.get("b", lambda: Block(1)) is b
+    assert cache.used == 80 and len(cache) == 1
+    assert cache.get("a", lambda: Block(10)) is not a and cache.used == 90
+
+
 def test_an_error_leaves_nothing_behind(cache):
     def fail():
         raise ValueError("no")
