@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import param
 
-from . import elements
+from . import elements, tour
 from .state import AppState
 
 SWITCHES = {"1": True, "0": False}
@@ -38,6 +38,8 @@ def written(state: AppState, settings: dict[str, param.Parameterized] | None = N
         "vectors": state.vectors,
         "theme": state.theme,
     }
+    if state.tour:
+        entries["tour"] = str(state.tour)
     for key, of_page in (settings or {}).items():
         entries |= {f"{key}.{name}": text for name, text in _changed(of_page)}
     return "?" + urlencode(entries, safe=",~:;/")
@@ -67,10 +69,12 @@ def restore(
     Returns:
         One readable line for every value that was ignored.
     """
-    given = dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+    given = {"tour": "0"} | dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     problems: list[str] = []
     # The order matters: a flow before its regions, symmetries before their elements.
-    readers = _readers(state, given) | _page_readers(settings or {})
+    # A step of the tour sets all of them; what the address says besides is said more exactly.
+    step = {"tour": lambda text: tour.show(state, settings or {}, int(text))}
+    readers = step | _readers(state, given) | _page_readers(settings or {})
     for name, apply in readers.items():
         if name not in given:
             continue

@@ -33,11 +33,11 @@ class Session:
         self._watchers: list[Callable[[Arrival], None]] = []
         self._panels: dict[str, Panel] = {}
         self.problems = self._restored()
-        self.controls = Controls(self.state, self.complain)
+        self.controls = Controls(self.state, self.complain, self.find_worst)
         self.shell = Shell(self)
         self.state.param.watch(self.ask, [*AppState.ASKED, *AppState.DISPLAYED])
         self.state.param.watch(self._turned, "page")
-        self.state.param.watch(self.write_address, "theme")
+        self.state.param.watch(self.write_address, ["theme", "tour"])
         for settings in self.settings.values():
             settings.param.watch(self.write_address, address.own_parameters(settings) or ["name"])
 
@@ -56,6 +56,11 @@ class Session:
     def open(self, key: str, **changes) -> None:
         """Show another page, with changes of the state."""
         self.state.param.update(page=key, **changes)
+
+    def find_worst(self) -> None:
+        """Open the audit of the transformation that is shown."""
+        self.settings["audit"].param.update(symmetry=self.state.symmetry)
+        self.open("audit")
 
     def watch_results(self, draw: Callable[[Arrival], None]) -> None:
         """Call ``draw`` with everything that arrives; at once with what is there."""

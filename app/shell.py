@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.util import edit_readonly
 
 from . import themes
 from .panels import PANELS
 from .quiet_page import quiet_page
 from .title_bar import TitleBar
+from .tour_card import TourCard
 
 if TYPE_CHECKING:
     from .page import Session
@@ -46,6 +46,7 @@ class Shell:
             theme=self.state.theme,
             sizing_mode="stretch_width",
         )
+        self.tour = TourCard(session, offered=_first_visit(), sizing_mode="stretch_width")
         self.bar.param.watch(lambda event: session.open(event.new), "page")
         self.bar.param.watch(lambda event: self.state.param.update(theme=event.new), "theme")
         self.bar.param.watch(session.revisit, "visited")
@@ -54,20 +55,17 @@ class Shell:
         """The whole page, with the page of the state in front."""
         self.turn_to(self.state.page)
         self.bar.actions = self.actions
-        page = quiet_page(
+        page = self._page = quiet_page(
             meta_title="Symdyn",
             header=[self.bar],
             sidebar=[self.session.controls],
             sidebar_open=not self.phone,
             sidebar_resizable=False,
-            main=[*self.holders.values()],
+            main=[self.tour, *self.holders.values()],
             theme_toggle=False,
             raw_css=[themes.PAGE],
             **self._look(),
         )
-        # Nothing is drawn for it; yet with every event Panel would search all models of the page.
-        with edit_readonly(page):
-            page.busy = False
         self.state.param.watch(lambda _: self._follow_theme(page), "theme")
         return page
 
@@ -96,9 +94,19 @@ class Shell:
     def _act(self, wish: str) -> None:
         """A button of the title bar was pressed."""
         if wish == "reset":
+            self.state.tour = 0
             self.state.reset()
+        elif wish == "narrow":
+            self._page.sidebar_open = False
+        elif wish == "tour":
+            self.tour.begin()
         elif wish == "link":
             self.session.inform("Link copied: it opens this view.")
+
+
+def _first_visit() -> bool:
+    """Whether the address says nothing: whoever follows a link has something to see."""
+    return pn.state.location is not None and not pn.state.location.search
 
 
 def _on_a_phone() -> bool:

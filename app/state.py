@@ -4,7 +4,7 @@ import param
 
 from symdyn_core.symmetries import ALL
 
-from . import catalogue, elements
+from . import catalogue, elements, tour
 from .flows import Flow, Source, open_source
 from .scene import MOST_STEPS, STEPS, Question, chain_of
 
@@ -47,6 +47,7 @@ class AppState(param.Parameterized):
     limits = param.Selector(default="steady", objects=LIMITS, doc="Colour limits of error maps.")
     stabilised = param.Boolean(False, doc="Show forecasts moved back, g⁻¹ f(g w).")
     vectors = param.Selector(default="none", objects=VECTORS, doc="Velocities on the pictures.")
+    tour = param.Integer(0, bounds=(0, len(tour.STEPS)), doc="Step of the tour; 0 is none.")
     theme = param.Selector(default="light", objects=THEMES, doc="Colours and sizes of the page.")
 
     DISPLAYED = ("field", "view", "maps", "limits", "stabilised", "vectors")

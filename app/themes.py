@@ -68,7 +68,8 @@ PAGE = """
 html[data-symdyn=projector] { font-size: 120%; --bokeh-font-size: 15px; }
 .skip-link {
   position: fixed; z-index: 5000; top: -80px; left: 12px; padding: 10px 18px;
-  border: 0; border-radius: 0 0 8px 8px; background: #fff; color: #003d66; font: 600 1rem Roboto, system-ui, sans-serif;
+  border: 0; border-radius: 0 0 8px 8px; background: #fff; color: #003d66;
+  font: 600 1rem Roboto, system-ui, sans-serif;
   box-shadow: 0 4px 16px #0006;
 }
 .skip-link:focus { top: 0; outline: 3px solid #e0a800; }

@@ -3,6 +3,9 @@
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
 
+const NARROW = 700;
+/** Below this width the sidebar would lie over the page [CSS pixels]. */
+
 const THEMES = {
   light: ["Light theme", "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 1h2v4h-2zM11 19h2v4h-2zM1 11h4v2H1zM19 11h4v2h-4zM3.500 4.900 4.900 3.500 7.800 6.300 6.300 7.800zM16.200 17.700 17.700 16.200 20.500 19.100 19.100 20.500zM19.100 3.500 20.500 4.900 17.700 7.800 16.200 6.300zM6.300 16.200 7.800 17.700 4.900 20.500 3.500 19.100z"],
   dark: ["Dark theme", "M12 3a9 9 0 1 0 9 9c0-.500 0-.900-.100-1.400A5.500 5.500 0 0 1 13.400 3.100 9 9 0 0 0 12 3z"],
@@ -130,13 +133,13 @@ class Bar {
 
   /** The first level at which everything has room. */
   fit() {
-    const room = this.root.clientWidth;
-    if (room === this.room && this.sized === this.model.theme + this.model.page) return;
+    const {left} = this.root.getBoundingClientRect();
+    const room = Math.floor(document.documentElement.clientWidth - left - 12);
+    this.root.style.width = `${room}px`;
     for (let level = 0; level < LEVELS; level++) {
       this.root.dataset.level = String(level);
       if (this.root.scrollWidth <= this.root.clientWidth + 1) break;
     }
-    [this.room, this.sized] = [room, this.model.theme + this.model.page];
   }
 }
 
@@ -180,8 +183,9 @@ export function render({model, el}) {
   model.on("page", () => bar.follow());
   model.on("theme", () => bar.follow());
   const observer = new ResizeObserver(() => bar.fit());
-  observer.observe(bar.root);
-  document.fonts?.ready.then(() => { bar.room = 0; bar.fit(); });
+  for (const watched of [document.documentElement, el, bar.slot]) observer.observe(watched);
+  document.fonts?.ready.then(() => bar.fit());
+  if (window.innerWidth < NARROW) model.send_msg("narrow");
   const onVisit = () => { model.visited = window.location.search; };
   window.addEventListener("popstate", onVisit);
   model.on("remove", () => {

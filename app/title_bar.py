@@ -10,12 +10,15 @@ HERE = Path(__file__).parent
 
 THEMES = ("light", "dark", "projector")
 
+WISHES = ("tour", "help", "reset", "link", "narrow")
+"""What the browser sends; "narrow" once, where a sidebar would lie over the page."""
+
 
 class TitleBar(JSComponent):
     """Fits every width: labels go first, then the pages and the actions become menus.
 
     Args:
-        act: called with what a visitor wants done: "tour", "help", "reset" or "link".
+        act: called with what a visitor wants done, one of ``WISHES``.
     """
 
     pages = param.List(default=[], doc="[key, title, what it is for] of each page.")
@@ -33,5 +36,5 @@ class TitleBar(JSComponent):
         self.on_msg(self._heard)
 
     def _heard(self, event) -> None:
-        if event.data in ("tour", "help", "reset", "link"):
+        if event.data in WISHES:
             self._act(event.data)

@@ -54,7 +54,7 @@ class Audit(panel.Panel):
         self.inside = audits.Inside()
         self.following: list[asyncio.Task] = []
         html = {"stylesheets": [words.STYLE], "sizing_mode": "stretch_width"}
-        self.words = pn.pane.HTML("", margin=(4, 10), **html)
+        self.words = pn.pane.HTML("", margin=(4, 10), css_classes=["tour-worst"], **html)
         self.legend = pn.pane.HTML("", margin=(0, 10), **html)
         self.note = pn.pane.HTML("", margin=(0, 10), **html)
         self.lie_heading = pn.pane.HTML(

@@ -15,7 +15,12 @@ from .links import Links
 class Controls(Viewer):
     """The sidebar. Widgets follow the state and set it; neither holds anything of its own."""
 
-    def __init__(self, state: AppState, complain: Callable[[str], None]):
+    def __init__(
+        self,
+        state: AppState,
+        complain: Callable[[str], None],
+        find_worst: Callable[[], None],
+    ):
         super().__init__()
         self.state, self.complain = state, complain
         self._following = False
@@ -23,6 +28,16 @@ class Controls(Viewer):
         self.region = self._choice("Region", {}, lambda value: state.place(member=value))
         self.now = pmui.DiscreteSlider(label="Start", options={"0": 0}, sizing_mode="stretch_width")
         self.links = Links(state, self._try)
+        self.worst = pmui.Button(
+            label="Where does it fail worst?",
+            icon="troubleshoot",
+            variant="outlined",
+            size="small",
+            margin=(4, 8),
+            sizing_mode="stretch_width",
+            description="Measures both models at every element of this symmetry",
+        )
+        self.worst.on_click(lambda _: find_worst())
         self.model_a = self._models("Model A", lambda v: state.choose_models(a=v))
         self.model_b = self._models("Model B", lambda v: state.choose_models(b=v))
         self.display = {
@@ -57,7 +72,7 @@ class Controls(Viewer):
     def _sections(self) -> dict[str, pmui.Column]:
         display = self.display
         parts = {
-            "transformation": [labels.heading("Transformation"), self.links],
+            "transformation": [labels.heading("Transformation"), self.links, self.worst],
             "flow": [labels.heading("Flow"), self.data, self.region, self.now],
             "models": [labels.heading("Models"), self.model_a, self.model_b],
             "pictures": [

@@ -31,6 +31,7 @@ class LinkCard(Viewer):
             label="Symmetry" if at == 0 else f"then, {at + 1}",
             options={s.title: s.name for s in ALL},
             value=state.links[at][0],
+            css_classes=["tour-symmetry"],
             size="small",
             sizing_mode="stretch_width",
             margin=(4, 8),
@@ -47,7 +48,9 @@ class LinkCard(Viewer):
         )
         self.remove.on_click(lambda _: attempt(lambda: state.remove_link(at)))
         self.action = pn.pane.HTML("", margin=(0, 10, 4, 10))
-        self.sliders = pmui.Column(margin=0, sizing_mode="stretch_width")
+        self.sliders = pmui.Column(
+            margin=0, sizing_mode="stretch_width", css_classes=["tour-sliders"]
+        )
         self.presets = pn.FlexBox(margin=(0, 8), gap="4px", sizing_mode="stretch_width")
         self.parameters: list = []
         self.built_for = ""
