@@ -72,7 +72,7 @@ class Painter:
 
     def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
         """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
-        frames = [self._frame(lead, captions.get(lead, {})) for lead in leads]
+        frames = [self.frame(lead, captions.get(lead, {})) for lead in leads]
         return encoded(header(self), frames)
 
     def _truth(self, lead: int) -> tuple[Tensor, Tensor]:
@@ -89,7 +89,8 @@ class Painter:
         change = self.scalar.limit(later - now, known & known_later)
         return colours.rounded_up(scale), colours.rounded_up(change)
 
-    def _frame(self, lead: int, captions: dict[str, str]) -> Frame:
+    def frame(self, lead: int, captions: dict[str, str]) -> Frame:
+        """What is shown of a lead, that of lead 1 with the input."""
         velocities = self._velocities(lead)
         shown = {name: self.scalar.of(*flow) for name, flow in velocities.items()}
         if self.display.square:
