@@ -18,8 +18,9 @@ quasi_geostrophic    an ocean's eddies, day by day
                      (simulation: how flows are made; periodic_boxes: labels they share;
                      simulations: all of them by name)
 ocean_currents       files of measured and modelled currents; how they are read, file by file:
-                     cf, units, axes, positions (what names, numbers and axes mean), layout, lines,
-                     curvilinear, arrangement (from their cells to those of a flow), geostrophy,
+                     cf, units, axes, coordinates, depths, missing_values (what names, numbers and
+                     axes mean), positions, layout, lines, curvilinear, arrangement (from their
+                     cells to those of a flow), geostrophy,
                      sphere, ocean_files, many_files, boxes, joining (many files, larger than the
                      memory);
                      kinds (what a file is that cannot be read)

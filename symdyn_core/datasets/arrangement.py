@@ -12,10 +12,11 @@ from symdyn_core.datasets.cf import (
     find_mask,
     to_the_east_or_north,
 )
+from symdyn_core.datasets.coordinates import Coordinates, coordinates_of
 from symdyn_core.datasets.curvilinear import Bend, bend_of
 from symdyn_core.datasets.layout import Layout, straight_layout
 from symdyn_core.datasets.lines import Line
-from symdyn_core.datasets.positions import Coordinates, Positions, Region, coordinates_of
+from symdyn_core.datasets.positions import Positions, Region
 
 
 @dataclass(frozen=True)

@@ -17,21 +17,14 @@ from symdyn_core.datasets.curvilinear import Bend
 from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.geostrophy import geostrophic_velocity
 from symdyn_core.datasets.lines import Line
+from symdyn_core.datasets.missing_values import in_metres, without_fill, without_land
 from symdyn_core.datasets.ocean_files import Recording
 from symdyn_core.datasets.sources import open_source
 from symdyn_core.datasets.units import height_factor, velocity_factor
 
-FASTEST = 95.0
-"""Speeds above this [m s⁻¹] are fill values that the file does not declare."""
-
-NINES = np.array([999, 999.9, 999.99, 999.999, 9999, 9999.9, 99999], np.float32)
-"""Numbers that stand for missing ones in files of centimetres, where they are below FASTEST."""
-
 HIGHEST = 150.0
 """Heights of the sea surface above this [m] are fill values too: the geoid itself is within 107 m
 of the ellipsoid."""
-
-PACKING = (("scale_factor", 1.0), ("add_offset", 0.0))
 
 DRY = 0.99
 """A cell that is less than this share of water on the mask is land."""
@@ -139,7 +132,7 @@ def _straight(
     pairs = [(arrangement.rows[n].cut(rows), arrangement.columns[n].cut(columns)) for n in (0, 1)]
     raw = [_raw(recording, datasets[n], n, frames, *pairs[n]) for n in components]
     if not _apart(recording):
-        raw = _without_land(*raw)
+        raw = without_land(*raw)
     fields = [
         pairs[n][1].apply(pairs[n][0].apply(field, 2), 3)
         for n, field in zip(components, raw, strict=True)
@@ -166,43 +159,7 @@ def _raw(
         rows.span,
         columns.span,
     )
-    return _without_fill(_in_metres(field, variable, velocity_factor(variable)))
-
-
-def _in_metres(field: np.ndarray, variable: xr.DataArray, factor: float | int) -> np.ndarray:
-    """Values of a file times the factor of their unit, NaN where they stand for missing ones."""
-    bad = _is_undeclared_fill(field, variable)
-    if factor < 1:
-        bad = bad | np.isin(np.abs(field).astype(np.float32), NINES)
-    return np.where(bad, np.nan, field * factor) if bad.any() else field * factor
-
-
-def _is_undeclared_fill(field: np.ndarray, variable: xr.DataArray) -> np.ndarray:
-    """Where packed integers have the first, second or last value of their kind, which stand for
-    missing ones where the file says nothing of them (-32768, and -32767 by NetCDF's own custom)."""
-    packing = variable.encoding
-    kind = np.dtype(packing.get("dtype") or variable.dtype)
-    declared = {"_FillValue", "missing_value"} & set(packing)
-    if kind.kind not in "iu" or declared:
-        return np.zeros((), bool)
-    limits = np.iinfo(kind)
-    scale, offset = (float(packing.get(name, value)) for name, value in PACKING)
-    ends = [limits.min, limits.min + 1, limits.max] if kind.kind == "i" else [limits.max]
-    found = np.zeros(field.shape, bool)
-    for end in ends:
-        found |= np.abs(field - (end * scale + offset)) < 0.5 * abs(scale)
-    return found
-
-
-def _without_fill(field: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.where(np.abs(field) < FASTEST, field, np.nan).astype(np.float32)
-
-
-def _without_land(u: np.ndarray, v: np.ndarray) -> list[np.ndarray]:
-    """Cells at rest in both components throughout are land: they must not slow their neighbours."""
-    land = ((u == 0) & (v == 0)).all(axis=1, keepdims=True)
-    return [np.where(land, np.float32(np.nan), field) for field in (u, v)]
+    return without_fill(in_metres(field, variable, velocity_factor(variable)))
 
 
 def _cells(
@@ -257,7 +214,7 @@ def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np
         y.span,
         x.span,
     )
-    height = _in_metres(height, dataset[recording.variables[0]], factor)
+    height = in_metres(height, dataset[recording.variables[0]], factor)
     height = np.where(np.abs(height) < HIGHEST, height, np.nan)
     height = x.apply(y.apply(height, 2), 3)
     inner = (
@@ -267,7 +224,7 @@ def _from_height(recording: Recording, dataset: xr.Dataset, box: Box) -> list[np
     shape = height.shape
     flat = height.reshape(-1, *shape[2:])
     found = geostrophic_velocity(flat, positions.y[wide[0]], positions.x[wide[1]])
-    return [_without_fill(field.reshape(shape)[(..., *inner)]) for field in found]
+    return [without_fill(field.reshape(shape)[(..., *inner)]) for field in found]
 
 
 def _bent(
@@ -281,4 +238,4 @@ def _bent(
     if recording.mask is not None:
         wet = middle_of(datasets[0][recording.mask].values, bend.angle.shape) > DRY
         fields = [np.where(wet, field, np.float32(np.nan)) for field in fields]
-    return [field[..., rows, columns] for field in bend.apply(*_without_land(*fields))]
+    return [field[..., rows, columns] for field in bend.apply(*without_land(*fields))]

@@ -43,10 +43,15 @@ def check_same_cells(recordings: list[Recording]) -> None:
                 f"Expected {first.members} members in every file, got {other.members} in "
                 f"'{other.name}'. Open them one by one."
             )
-        if other.variables != first.variables or other.times.dtype != first.times.dtype:
+        if other.variables != first.variables:
             raise ValueError(
-                f"Expected all files to hold {first.variables} in one calendar, got "
-                f"{other.variables} in '{other.name}'. Name them with variables=(...)."
+                f"Expected all files to hold {first.variables}, got {other.variables} in "
+                f"'{other.name}'. Name them with variables=(...)."
+            )
+        if other.times.dtype != first.times.dtype:
+            raise ValueError(
+                f"Expected the times of all files in one calendar, got another in '{other.name}' "
+                f"than in '{first.name}'. Open them one by one, or convert their times."
             )
 
 

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symdyn_core.datasets.coordinates import Coordinates
 from symdyn_core.datasets.lines import Line, evened, is_uniform, located
-from symdyn_core.datasets.positions import (
-    Coordinates,
-    Positions,
-    Region,
-    longitudes,
-    within,
-)
+from symdyn_core.datasets.positions import Positions, Region, longitudes, within
 
 SAME = 1e-3
 """Positions of u and v that differ by less than this share of a cell are the same ones."""

@@ -11,11 +11,13 @@ import xarray as xr
 from symdyn_core.datasets.arrangement import Arrangement, arrangement_of
 from symdyn_core.datasets.axes import Axes, axes_of
 from symdyn_core.datasets.cf import attribute, find_component, find_height, find_velocity
+from symdyn_core.datasets.depths import nearest_level
 from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.kinds import refuse_other_kinds
+from symdyn_core.datasets.missing_values import check_packing
 from symdyn_core.datasets.positions import Positions, Region
 from symdyn_core.datasets.sources import name_of, open_source
-from symdyn_core.datasets.units import decoded_times, length_factor
+from symdyn_core.datasets.units import decoded_times
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,12 @@ def _recording(
     axes = tuple(axes_of(dataset, name) for dataset, name in pairs)
     times, frames = _times(first, axes[0], request.period)
     notes = [f"'{n}' has no unit: taken as SI" for d, n in pairs if not attribute(d[n], "units")]
+    levels = tuple(
+        nearest_level(d, a.depth, request.depth, notes) if a.depth else 0
+        for d, a in zip(datasets, axes, strict=True)
+    )
+    for dataset, name in pairs:
+        check_packing(dataset[name])
     arrangement, mask = arrangement_of(datasets, names, axes, request.region, notes)
     if request.geostrophic and not arrangement.positions.geographic:
         raise ValueError("Geostrophic currents need latitudes and longitudes in degrees.")
@@ -143,10 +151,7 @@ def _recording(
         axes=axes,
         times=times,
         frames=frames,
-        levels=tuple(
-            _nearest_level(d, a.depth, request.depth) if a.depth else 0
-            for d, a in zip(datasets, axes, strict=True)
-        ),
+        levels=levels,
         members=first.sizes[member] if member else 1,
         chunks=_chunks(first, names[0], axes[0]),
         arrangement=arrangement,
@@ -203,14 +208,6 @@ def _times(
         first, last = pd.Period(period[0]).start_time, pd.Period(period[1]).end_time
         inside = (times >= np.datetime64(first, "ns")) & (times <= np.datetime64(last, "ns"))
     return times[inside], np.flatnonzero(inside)
-
-
-def _nearest_level(dataset: xr.Dataset, axis: str, depth: float) -> int:
-    """Levels count down or up, in metres or in fractions: the surface is the one nearest to 0."""
-    if axis not in dataset.variables:
-        return 0
-    factor = length_factor(attribute(dataset[axis], "units")) or 1.0
-    return int(np.argmin(np.abs(np.abs(dataset[axis].values.astype(np.float64)) * factor - depth)))
 
 
 def _chunks(dataset: xr.Dataset, name: str, axes: Axes) -> tuple[int, int, int]:
