@@ -17,10 +17,13 @@ def train(
     out: Annotated[Path, typer.Option(help="Directory of the run; an interrupted run goes on.")],
     symmetry: Annotated[str, typer.Option(help="plain, or a symmetry with a kit.")] = "plain",
     architecture: Annotated[str, typer.Option(help="ResNet or UNet.")] = "ResNet",
-    preset: Annotated[str, typer.Option(help="smoke, small or paper.")] = "small",
+    preset: Annotated[str, typer.Option(help="smoke, trial, small or paper.")] = "small",
     predicts: Annotated[str, typer.Option(help="increment or velocity (direct).")] = "increment",
     seed: Annotated[int, typer.Option(min=0)] = 0,
     updates: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
+    parameters: Annotated[
+        int | None, typer.Option(min=100, help="Size of the network; its width is solved for it.")
+    ] = None,
     source: Annotated[
         str, typer.Option(help="Where frames lie: auto, memory, mapped, chunks or device.")
     ] = "auto",
@@ -41,6 +44,7 @@ def train(
             predicts=predicts,
             seed=seed,
             updates=updates,
+            parameters=parameters,
             source=source,
             opening=opening,
             progress=bar,

@@ -63,6 +63,14 @@ class Budget:
         )
         return spec.fitted_to(size.parameters)
 
+    def sized(self, parameters: int) -> "Budget":
+        """The budget with networks of another size."""
+        return replace(
+            self,
+            resnet=replace(self.resnet, parameters=parameters),
+            unet=replace(self.unet, parameters=parameters),
+        )
+
     def seeded(self, seed: int) -> Settings:
         """The settings with another seed."""
         return replace(self.settings, seed=seed)
@@ -75,6 +83,23 @@ SMOKE = Budget(
     settings=Settings(updates=20, updates_per_epoch=10, batch=4, rollout_steps=2),
 )
 """Seconds: does the whole road work?"""
+
+TRIAL = Budget(
+    resnet=Size(11_600, (1, 1, 1, 2)),
+    unet=Size(16_400, (1, 2, 4)),
+    past=4,
+    settings=Settings(
+        updates=200,
+        updates_per_epoch=20,
+        batch=8,
+        rollout_steps=2,
+        learning_rate=2e-3,
+        decay=0.9,
+        validation_windows=16,
+        checkpoint_every=10,
+    ),
+)
+"""Minutes, on as few frames as a demo flow has: what a visitor of the dashboard may start."""
 
 SMALL = Budget(
     resnet=Size(11_600, (1, 1, 1, 2)),
@@ -112,7 +137,7 @@ PAPER = Budget(
 )
 """One GPU: the sizes of Wang et al. (2021)."""
 
-BUDGETS = {"smoke": SMOKE, "small": SMALL, "paper": PAPER}
+BUDGETS = {"smoke": SMOKE, "trial": TRIAL, "small": SMALL, "paper": PAPER}
 
 
 def budget_named(name: str) -> Budget:

@@ -1,9 +1,11 @@
 """One training run on a flow: split, windows, specification on disk, training."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -12,7 +14,10 @@ from symdyn_core.datasets.placement import fits_in_memory, frames_at
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
+from symdyn_core.experiments.machine import hardware
+from symdyn_core.experiments.run_progress import FACTS, LOG, PROGRESS, Reporter
 from symdyn_core.models import ForecasterSpec
+from symdyn_core.models.forecaster import parameter_count
 from symdyn_core.models.opening import SPECIFICATION
 from symdyn_core.training import Record, Settings, train
 from symdyn_core.whole_files import write_whole
@@ -53,31 +58,42 @@ def split_windows(
 class TrainingRun:
     """A forecaster trained on a split in a directory of its own, resumable at any point.
 
-    The directory holds ``specification.json`` (which network), ``best.safetensors``, the state of
-    the training and its log.
+    The directory holds ``specification.json`` (which network), ``run.json`` (what it was started
+    with), ``progress.json`` (how far it is, while it runs), ``best.safetensors``, the state of the
+    training and its log.
+
+    Args:
+        about: further facts for ``run.json``.
 
     Raises:
         ValueError: the directory holds a run of another network or on other data.
     """
 
-    def __init__(self, spec: ForecasterSpec, split: Split, settings: Settings, directory: Path):
+    def __init__(
+        self,
+        spec: ForecasterSpec,
+        split: Split,
+        settings: Settings,
+        directory: Path,
+        about: Mapping[str, Any] | None = None,
+    ):
         self.spec = replace(spec, scale=split.scale).on(split.train.grid)
         self.split, self.settings, self.directory = split, settings, directory
         self.forecaster = self.spec.build(seed=settings.seed)
-        self._claim()
+        self._claim(about or {})
 
     def records(self, progress: Callable[[int, int], None] | None = None) -> Iterator[Record]:
         """Train; yields a record per epoch and leaves ``forecaster`` with its best weights."""
-        yield from train(
-            self.forecaster,
-            self.split.train,
-            self.split.valid,
-            self.settings,
-            self.directory,
-            progress=progress,
-        )
+        reporter = Reporter(self.directory, progress)
+        parts = self.split.train, self.split.valid
+        try:
+            yield from train(
+                self.forecaster, *parts, self.settings, self.directory, progress=reporter
+            )
+        finally:
+            reporter.close()
 
-    def _claim(self) -> None:
+    def _claim(self, about: Mapping[str, Any]) -> None:
         path = self.directory / SPECIFICATION
         wanted = self.spec.to_json()
         if not path.is_file() and _holds_something(self.directory):
@@ -93,8 +109,22 @@ class TrainingRun:
                 )
             return
         self.directory.mkdir(parents=True, exist_ok=True)
+        facts = {**self._facts(), **about}
+        write_whole(self.directory / FACTS, (json.dumps(facts, indent=2) + "\n").encode())
         write_whole(path, (json.dumps(wanted, indent=2) + "\n").encode())
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "parameters": parameter_count(self.forecaster),
+            "seed": self.settings.seed,
+            "settings": asdict(self.settings),
+            "hardware": hardware(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
 
 
 def _holds_something(path: Path) -> bool:
-    return path.is_file() or (path.is_dir() and any(path.iterdir()))
+    """Anything but what the one who starts a training in another process leaves there."""
+    if not path.is_dir():
+        return path.is_file()
+    return any(entry.name not in (PROGRESS, LOG, FACTS) for entry in path.iterdir())

@@ -36,18 +36,23 @@ def train_on(
     predicts: str = "increment",
     seed: int = 0,
     updates: int | None = None,
+    parameters: int | None = None,
     source: str = "auto",
     opening: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict:
     """Train in ``directory`` and report; a run found there goes on.
 
-    ``source`` is one of ``placement.PLACES``: where the frames of the training lie.
+    Args:
+        parameters: size of the network; its width is solved for it. By default that of the preset.
+        source: one of ``placement.PLACES``: where the frames of the training lie.
 
     Raises:
         ValueError: names that are unknown, a flow too short to split, a directory of another run.
     """
     budget = budget_named(preset)
+    if parameters is not None:
+        budget = budget.sized(parameters)
     chosen = candidate_named(symmetry)
     spec = budget.specification(
         chosen.kit,
@@ -60,7 +65,8 @@ def train_on(
     settings = budget.seeded(seed)
     if updates is not None:
         settings = replace(settings, updates=updates)
-    run = TrainingRun(spec, split, settings, directory)
+    about = {"symmetry": chosen.name, "data": {"title": str(flow.attrs.get("title", ""))}}
+    run = TrainingRun(spec, split, settings, directory, about)
     records = list(run.records(progress))
     return {
         "directory": str(directory),

@@ -88,7 +88,9 @@ class Zoo:
         spec = self.budget.specification(
             candidate.kit, architecture=model.architecture, wrappers=candidate.wrappers
         )
-        run = TrainingRun(spec, split, self.budget.seeded(self.seed), self.runs / model.name)
+        about = {"symmetry": candidate.name, "data": _identity(self.flow)}
+        settings, place = self.budget.seeded(self.seed), self.runs / model.name
+        run = TrainingRun(spec, split, settings, place, about)
         records = list(run.records(part(progress, f"training {model.name}")))
         tested = evaluate_on_all(
             {model.name: run.forecaster},
@@ -100,7 +102,7 @@ class Zoo:
             samples=TEST_WINDOWS,
             progress=part(progress, f"testing {model.name}"),
         )
-        about = {
+        card = {
             "architecture": model.architecture.__name__,
             "symmetry": candidate.name,
             "parameters": parameter_count(run.forecaster),
@@ -110,7 +112,7 @@ class Zoo:
             "metrics": _metrics(tested, model.name),
             "equivariance_errors": exactness(run.forecaster, split.test, split.scale, self.seed),
         }
-        return zoo.save_model(model.name, run.forecaster, run.spec, about, self.folder)
+        return zoo.save_model(model.name, run.forecaster, run.spec, card, self.folder)
 
     def _windows_elsewhere(self) -> dict[str, WindowSource]:
         past = self.budget.past
