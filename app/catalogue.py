@@ -9,12 +9,13 @@ from pathlib import Path
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster, Persistence, zoo
 from symdyn_core.models.opening import open_forecaster
+from symdyn_core.models.placing import placed
 from symdyn_core.paths import data_directory
 from symdyn_core.symmetries import Symmetry
 
 from . import respected
 from .model import ARCHITECTURES, Model, of_callable, of_run, of_zoo
-from .operator import operator
+from .operator import device, operator
 from .respected import MADE_FOR, ORDINARY, PERSISTENCE, RESPECTED
 
 RUN = "run:"
@@ -133,14 +134,15 @@ def _load(
     grid: Grid | None,
     folder: Path,
 ) -> Forecaster:
-    return zoo.load(name, scale=scale, periodic=periodic, grid=grid, folder=folder)
+    found = zoo.load(name, scale=scale, periodic=periodic, grid=grid, folder=folder)
+    return placed(found, device())
 
 
 @lru_cache(maxsize=32)
 def _open(
     place: str, scale: float | None, periodic: tuple[bool, bool] | None, grid: Grid
 ) -> Forecaster:
-    return open_forecaster(place, scale=scale, periodic=periodic, grid=grid)
+    return placed(open_forecaster(place, scale=scale, periodic=periodic, grid=grid), device())
 
 
 def equivariant_model(

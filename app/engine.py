@@ -6,7 +6,6 @@ another question comes in between.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from . import catalogue
 from .compute import Answer, Comparison, compare
 from .lanes import FORECASTS, LATER, PACE, URGENT
+from .logs import LOG
 from .pictures import Display, Painter
 from .results import Results
 from .scene import Question
@@ -21,8 +21,6 @@ from .wording import number, percent
 
 REST = 0.15
 """Seconds without a new question after which a slider is taken to rest."""
-
-LOG = logging.getLogger("symdyn.app")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +18,14 @@ from symdyn_core.grid import Grid
 from symdyn_core.paths import data_directory
 
 from . import wording
+from .kept import Kept
 from .operator import operator
 
 SIDE = 64
 """Cells along the side of a square: what the trained models saw."""
+
+OPEN = 64
+"""Flows that are held open, at most: visitors' own are forgotten with their sessions."""
 
 MIN_WATER = 0.5
 """Squares with less water than this share are not offered."""
@@ -115,8 +118,7 @@ def free_key(path: str, taken: set[str]) -> str:
     return key
 
 
-@lru_cache(maxsize=8)
-def open_source(source: Source) -> Flow:
+def _opened(source: Source) -> Flow:
     """Open a flow and cut it into squares of at most 64 x 64 cells.
 
     Raises:
@@ -137,6 +139,15 @@ def open_source(source: Source) -> Flow:
         time_unit=_unit(flow, "time_unit", "time"),
         velocity_unit=_unit(flow, "velocity_unit", "u"),
     )
+
+
+open_source = Kept(_opened, OPEN)
+"""The flow of a source, opened once for all sessions; see ``_opened``."""
+
+
+def forget_flows(folder: Path) -> None:
+    """Drop opened flows below a folder that is about to vanish."""
+    open_source.forget(lambda source: Path(source.path).is_relative_to(folder))
 
 
 def _squares(flow: xr.Dataset) -> xr.Dataset:

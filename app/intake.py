@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ from symdyn_core.untrusted.guard import taken_in
 from symdyn_core.untrusted.links import check_self_contained
 from symdyn_core.untrusted.places import allowed, forbid_redirects
 
-from .flows import Source
+from .flows import Source, forget_flows
+from .jobs import JOBS
+from .kept import Kept
 from .operator import operator
 from .uploads import Incoming, Uploads
 
@@ -78,8 +80,7 @@ async def apart(function: Callable, *arguments: Any) -> Any:
     return await asyncio.get_running_loop().run_in_executor(POOL, partial(function, *arguments))
 
 
-@lru_cache(maxsize=16)
-def looked_at(source: Source) -> Subject:
+def _looked_at(source: Source) -> Subject:
     """A flow as the page shows it.
 
     Raises:
@@ -87,6 +88,31 @@ def looked_at(source: Source) -> Subject:
     """
     flow = _opened(source.path)
     return Subject(source, overview(flow), kin_of(flow))
+
+
+looked_at = Kept(_looked_at, 64)
+"""A flow as the page shows it, looked at once for all sessions; see ``_looked_at``."""
+
+
+def report_key(path: str) -> tuple[str, str]:
+    """The name of the job that makes the report of a flow."""
+    return "report", path
+
+
+def forget(folder: Path) -> None:
+    """Drop all that is known of flows below a folder that is about to vanish."""
+    forget_flows(folder)
+    looked_at.forget(lambda source: Path(source.path).is_relative_to(folder))
+    JOBS.forget(lambda key: _is_below(key, folder))
+
+
+def _is_below(key: Any, folder: Path) -> bool:
+    """Whether the name of a job tells of a flow below a folder."""
+    if isinstance(key, Source):
+        key = key.path
+    if isinstance(key, str):
+        return str(folder) in key
+    return isinstance(key, tuple) and any(_is_below(part, folder) for part in key)
 
 
 def _opened(path: str) -> xr.Dataset:

@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import Any
 
+from .lanes import give_way
+
 KEPT = 64
 """Finished jobs that are remembered."""
 
 LOOK = 0.1
 """Seconds between two looks at a job's progress."""
 
-POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
-"""One thread: moving sliders and other visitors come first."""
+POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job", initializer=give_way)
+"""One thread of low priority: moving sliders and other visitors come first."""
 
 LOG = logging.getLogger("symdyn.app")
 
@@ -102,6 +104,12 @@ class Jobs:
             for old in finished[: max(0, len(self._jobs) - self.kept)]:
                 del self._jobs[old]
             return job
+
+    def forget(self, wanted: Callable[[Hashable], bool]) -> None:
+        """Forget and stop some jobs, by their keys."""
+        with self._lock:
+            for key in [key for key in self._jobs if wanted(key)]:
+                self._jobs.pop(key).cancel()
 
     def clear(self) -> None:
         """Forget and stop everything."""

@@ -3,9 +3,11 @@
 import os
 from functools import lru_cache
 
+import torch
+
 from symdyn_core.serving import PREFIX, Operator
 
-__all__ = ["Operator", "operator"]
+__all__ = ["Operator", "device", "operator"]
 
 
 def operator() -> Operator:
@@ -22,3 +24,8 @@ def operator() -> Operator:
 @lru_cache(maxsize=4)
 def _operator(variables: tuple[tuple[str, str], ...]) -> Operator:
     return Operator.from_environment(dict(variables))
+
+
+def device() -> str:
+    """Where networks compute: as the operator says, else on a GPU if there is one."""
+    return operator().device or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -9,10 +9,18 @@ from torch import Tensor
 
 from symdyn_core.models import Forecaster, rollout
 from symdyn_core.models.ahead import at_scale
+from symdyn_core.models.placing import placed
 
+from .operator import device
 from .scene import STEPS
 
-AT_SCALE = lru_cache(maxsize=64)(at_scale)
+
+def _at_scale(forecaster: Forecaster, steps: int) -> Forecaster | None:
+    other = at_scale(forecaster, steps)
+    return None if other is None else placed(other, device())
+
+
+AT_SCALE = lru_cache(maxsize=64)(_at_scale)
 """Networks read at another scale are copies: one for all sessions."""
 
 

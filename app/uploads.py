@@ -62,7 +62,22 @@ class Uploads:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="symdyn-session-"))
         self.close = weakref.finalize(self, shutil.rmtree, self.folder, True)
-        self._count = 0
+        self._count = self._held = 0
+
+    def hold(self, size: int) -> None:
+        """Count a flow that is held in memory until the session ends.
+
+        Raises:
+            ValueError: more than one session may hold; says what to do.
+        """
+        most = operator().session_mb * MEGABYTE
+        if self._held + size > most:
+            raise ValueError(
+                f"This flow takes {readable(size)} of memory, and this session has room for "
+                f"{readable(most - self._held)} more. Cut a patch, or reload the page to begin "
+                "anew."
+            )
+        self._held += size
 
     @property
     def room(self) -> int:

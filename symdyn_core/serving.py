@@ -31,6 +31,7 @@ class Operator:
         allow: folders and starts of addresses whose flows visitors may open themselves.
         allow_training: whether visitors may start a small training.
         upload_mb: largest upload of a visitor, and all of one session together [MB]; 0: none.
+        session_mb: memory that all flows of one visitor's own may take together [MB].
         max_sessions: sessions at a time in each process; further visitors are asked to wait.
         idle_minutes: a session without any action for so long is closed.
         num_threads: threads that compute forecasts in each process; 0: one for each core.
@@ -47,6 +48,7 @@ class Operator:
     allow: tuple[str, ...] = ()
     allow_training: bool = False
     upload_mb: int = 200
+    session_mb: int = 512
     max_sessions: int = 40
     idle_minutes: int = 30
     num_threads: int = 0
@@ -57,6 +59,7 @@ class Operator:
     def __post_init__(self):
         for name, low, high in (
             ("upload_mb", 0, 100_000),
+            ("session_mb", 1, 1_000_000),
             ("max_sessions", 1, 100_000),
             ("idle_minutes", 1, 100_000),
             ("num_threads", 0, 1024),

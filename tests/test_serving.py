@@ -29,6 +29,7 @@ def test_the_environment_carries_all_of_it(tmp_path):
         allow=(str(tmp_path), "https://data.example.org/flows/"),
         allow_training=True,
         upload_mb=7,
+        session_mb=9,
         max_sessions=3,
         idle_minutes=2,
         num_threads=5,

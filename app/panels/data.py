@@ -35,7 +35,7 @@ class Data(panel.Panel):
         super().__init__(session, settings)
         self.uploads = Uploads()
         if pn.state.curdoc is not None:
-            pn.state.on_session_destroyed(lambda _: self.uploads.close())
+            pn.state.on_session_destroyed(self._left)
         self.subject: intake.Subject | None = None
         self.following: asyncio.Task | None = None
         html = {"stylesheets": [data_words.STYLE], "sizing_mode": "stretch_width"}
@@ -97,6 +97,12 @@ class Data(panel.Panel):
         if self.subject is None or self.subject.source != self.state.source:
             await self._chosen()
 
+    def _left(self, _context) -> None:
+        """The visitor has gone: nothing is kept of what was his."""
+        self.hidden()
+        intake.forget(self.uploads.folder)
+        self.uploads.close()
+
     def hidden(self) -> None:
         if self.following is not None:
             self.following.cancel()
@@ -125,7 +131,7 @@ class Data(panel.Panel):
     async def _follow(self, source: Source) -> None:
         self.save.visible = False
         self.report.object = data_words.waiting("Reading all frames …")
-        job = JOBS.get(("report", source.path), partial(intake.report_steps, source.path))
+        job = JOBS.get(intake.report_key(source.path), partial(intake.report_steps, source.path))
         async for _ in job.changes():
             if job.error:
                 self.report.object = data_words.waiting(job.error)
@@ -136,7 +142,7 @@ class Data(panel.Panel):
     def _page(self) -> io.BytesIO:
         """The report as a page of its own."""
         source = self.subject.source
-        job = JOBS.get(("report", source.path), partial(intake.report_steps, source.path))
+        job = JOBS.get(intake.report_key(source.path), partial(intake.report_steps, source.path))
         return io.BytesIO(job.result.page.encode() if job.result else b"")
 
     async def _open(self, *_events) -> None:
@@ -184,6 +190,7 @@ class Data(panel.Panel):
         if subject.large:
             await self._look(source)
             return
+        self.uploads.hold(subject.seen.nbytes)
         await intake.apart(open_source, source)
         self.state.add_source(source)
         if explore:

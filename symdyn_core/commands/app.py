@@ -33,6 +33,7 @@ from symdyn_core.commands.serve_options import (
     OAuthSecret,
     Origins,
     Port,
+    SessionMb,
     Show,
     UploadMb,
     Warm,
@@ -53,6 +54,7 @@ def app(
     allow: Allow = None,
     allow_training: AllowTraining = False,
     upload_mb: UploadMb = Operator.upload_mb,
+    session_mb: SessionMb = Operator.session_mb,
     max_sessions: MaxSessions = Operator.max_sessions,
     idle_minutes: IdleMinutes = Operator.idle_minutes,
     cache_mb: CacheMb = Operator.cache_mb,
@@ -78,9 +80,9 @@ def app(
     _check_installation()
     operator = Operator(
         flows=tuple(paths or ()), models=tuple(model or ()), allow=tuple(allow or ()),
-        allow_training=allow_training, upload_mb=upload_mb, max_sessions=max_sessions,
-        idle_minutes=idle_minutes, num_threads=num_threads, cache_mb=cache_mb, device=device,
-        log_json=log_json,
+        allow_training=allow_training, upload_mb=upload_mb, session_mb=session_mb,
+        max_sessions=max_sessions, idle_minutes=idle_minutes, num_threads=num_threads,
+        cache_mb=cache_mb, device=device, log_json=log_json,
     )  # fmt: skip
     check_offers(operator)
     secrets = secrets_of(
@@ -149,7 +151,9 @@ def serving_command(
     command += ["--unused-session-lifetime", str(MILLISECONDS_PER_MINUTE // 2)]
     command += ["--check-unused-sessions", str(MILLISECONDS_PER_MINUTE // 6)]
     command += ["--basic-auth", basic_auth] if basic_auth else []
-    switches = {"--warm": warm, "--liveness": liveness, "--show": show}
+    # The frame of the page goes out at once; its session is made while the browser reads it.
+    command += ["--warm", "--reuse-sessions", "warm"] if warm else []
+    switches = {"--liveness": liveness, "--show": show}
     return command + [name for name, wanted in switches.items() if wanted]
 
 

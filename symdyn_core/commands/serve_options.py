@@ -16,6 +16,7 @@ Allow = Annotated[
 ]
 AllowTraining = Annotated[bool, typer.Option(help="Visitors may start small trainings.")]
 UploadMb = Annotated[int, typer.Option(help="Largest upload [MB] of a session; 0: none.")]
+SessionMb = Annotated[int, typer.Option(help="Memory for all flows of one session's own [MB].")]
 MaxSessions = Annotated[int, typer.Option(help="Sessions at a time in each process.")]
 IdleMinutes = Annotated[int, typer.Option(help="Sessions without any action are closed then.")]
 CacheMb = Annotated[int, typer.Option(help="Forecasts that each process remembers [MB].")]

@@ -7,6 +7,7 @@ wrappers        symmetries for any forecaster, from outside
 specification   everything that rebuilds a network before its weights
 zoo             trained forecasters with their cards
 opening         a zoo model, a run directory or a user's callable by its name
+placing         forecasters that compute on another device
 """
 
 from symdyn_core.models.baselines import Persistence
