@@ -58,7 +58,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 
 app: $(STAMP) $(DEMO) $(ZOO) ## serve the dashboard on PORT and open it
 	@echo "Symdyn: http://localhost:$(PORT)/app  (Ctrl-C stops it)"
-	@$(RUN) panel serve app --port $(PORT) --warm $(SHOW)
+	@$(RUN) panel serve app --port $(PORT) --warm --reuse-sessions warm $(SHOW)
 
 test: $(STAMP) ## run the tests
 	OMP_NUM_THREADS=1 $(RUN) pytest -n $(WORKERS) $(PYTEST_ARGS)

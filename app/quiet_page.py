@@ -1,6 +1,8 @@
 """The page as Panel makes it, without what it does with every event."""
 
+import panel as pn
 import panel_material_ui as pmui
+from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
 
@@ -14,3 +16,16 @@ def quiet_page(**arguments) -> pmui.Page:
     with edit_readonly(page):
         page.busy = False  # in place of a reference to the server's own
     return page
+
+
+def serve_styles_from_here() -> None:
+    """Make what is built next in this session take its styles from this server.
+
+    Panel says so to a document once its page is written. A server that writes the page before it
+    makes the session (``--reuse-sessions warm``) never does, and browsers would ask Panel's own
+    server, which is not there in a lecture hall.
+    """
+    document = pn.state.curdoc
+    if document is not None and document.session_context is not None:
+        here = f"{pn.state.rel_path}/" if pn.state.rel_path else ""
+        document.template_variables["dist_url"] = here + LOCAL_DIST

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import panel as pn
+import panel_material_ui as pmui
 
 from symdyn_core.models import zoo
 
 from ..flows import demo_path, sources
+from ..quiet_page import quiet_page
 
 
 def missing(paths: Sequence[str] = ()) -> list[str]:
@@ -31,10 +33,15 @@ def unusable(error: Exception) -> list[str]:
     return [f"The first flow cannot be shown. {str(error).splitlines()[0]}"]
 
 
-def page(lines: list[str]) -> pn.pane.Markdown:
-    """What is missing, in words."""
+def page(lines: list[str]) -> pmui.Page:
+    """What is missing, in words.
+
+    In the frame of every other page: a server that hands out the frame before it makes the session
+    has only one.
+    """
     text = "\n\n".join(lines)
-    return pn.pane.Markdown(
+    words = pn.pane.Markdown(
         f"## Nothing to show yet\n\n{text}\n\nThen reload this page.",
         sizing_mode="stretch_width",
     )
+    return quiet_page(title="Symdyn", main=[words], theme_toggle=False)
