@@ -32,6 +32,7 @@ class Session:
         self.engine = Engine(self._arrived, self.complain)
         self._watchers: list[Callable[[Arrival], None]] = []
         self._panels: dict[str, Panel] = {}
+        self._revisiting = False
         self.problems = self._restored()
         self.controls = Controls(self.state, self.complain, self.find_worst)
         self.shell = Shell(self)
@@ -84,13 +85,19 @@ class Session:
 
     def revisit(self, event) -> None:
         """The visitor went back or forward: show what the address says."""
-        for problem in address.restore(self.state, event.new, self.settings):
+        self._revisiting = True
+        try:
+            problems = address.restore(self.state, event.new, self.settings)
+        finally:
+            self._revisiting = False
+        for problem in problems:
             self.complain(f"Ignored in the address: {problem}")
+        self.write_address()
 
     def write_address(self, *_events) -> None:
         """Make the address say what is shown; not while it changes too fast to be followed."""
         location = pn.state.location
-        if location is None or self.engine.busy or self._playing:
+        if location is None or self.engine.busy or self._playing or self._revisiting:
             return
         query = address.written(self.state, self.settings)
         if location.search != query:

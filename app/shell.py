@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from . import themes
+from .help_box import HelpBox
 from .panels import PANELS
 from .quiet_page import quiet_page
 from .title_bar import TitleBar
@@ -47,6 +48,7 @@ class Shell:
             sizing_mode="stretch_width",
         )
         self.tour = TourCard(session, offered=_first_visit(), sizing_mode="stretch_width")
+        self.help = HelpBox(tuple(panel.title for panel in PANELS), theme=self.state.theme)
         self.bar.param.watch(lambda event: session.open(event.new), "page")
         self.bar.param.watch(lambda event: self.state.param.update(theme=event.new), "theme")
         self.bar.param.watch(session.revisit, "visited")
@@ -61,7 +63,7 @@ class Shell:
             sidebar=[self.session.controls],
             sidebar_open=not self.phone,
             sidebar_resizable=False,
-            main=[self.tour, *self.holders.values()],
+            main=[self.help, self.tour, *self.holders.values()],
             theme_toggle=False,
             raw_css=[themes.PAGE],
             **self._look(),
@@ -88,7 +90,7 @@ class Shell:
         }
 
     def _follow_theme(self, page: pmui.Page) -> None:
-        self.bar.theme = self.state.theme
+        self.bar.theme = self.help.theme = self.state.theme
         page.param.update(**self._look())
 
     def _act(self, wish: str) -> None:
@@ -98,6 +100,8 @@ class Shell:
             self.state.reset()
         elif wish == "narrow":
             self._page.sidebar_open = False
+        elif wish == "help":
+            self.help.wanted += 1
         elif wish == "tour":
             self.tour.begin()
         elif wish == "link":

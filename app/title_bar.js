@@ -153,6 +153,16 @@ function copy(text) {
   field.remove();
 }
 
+/** An address that is there already is no new entry: going back must not close the way forward. */
+function keepHistory() {
+  const push = window.history.pushState;
+  window.history.pushState = function (state, title, url) {
+    const same = url != null && new URL(url, window.location.href).href === window.location.href;
+    return (same ? this.replaceState : push).call(this, state, title, url);
+  };
+  return () => { window.history.pushState = push; };
+}
+
 /** The first stop of the Tab key: past the header and the sidebar. */
 function skipLink() {
   const link = document.createElement("button");
@@ -186,11 +196,13 @@ export function render({model, el}) {
   for (const watched of [document.documentElement, el, bar.slot]) observer.observe(watched);
   document.fonts?.ready.then(() => bar.fit());
   if (window.innerWidth < NARROW) model.send_msg("narrow");
+  const forgetHistory = keepHistory();
   const onVisit = () => { model.visited = window.location.search; };
   window.addEventListener("popstate", onVisit);
   model.on("remove", () => {
     observer.disconnect();
     link.remove();
     window.removeEventListener("popstate", onVisit);
+    forgetHistory();
   });
 }

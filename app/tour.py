@@ -108,12 +108,17 @@ def show(state: "AppState", settings: Mapping[str, param.Parameterized], number:
         raise ValueError(f"The tour has steps 1 to {len(STEPS)}, got {number}.")
     if number:
         step = STEPS[number - 1]
-        with param.parameterized.batch_call_watchers(state):
+        of_page = settings.get(step.page, state)
+        # Nobody is told before all is set: the address gets one entry for a step.
+        with (
+            param.parameterized.batch_call_watchers(of_page),
+            param.parameterized.batch_call_watchers(state),
+        ):
+            if step.settings:
+                of_page.param.update(**step.settings)
             state.reset()
             state.choose_symmetry(step.links[0][0])
             state.set_links(step.links)
             state.param.update(page=step.page, tour=number, **step.changes)
-        if step.settings:
-            settings[step.page].param.update(**step.settings)
     else:
         state.tour = 0

@@ -2,7 +2,7 @@
 
 import {button, element} from "symdyn/dom";
 
-const HELP = [
+export const HELP = [
   ["Space", "play or pause the forecast"],
   ["[  ]", "one frame back, ahead"],
   ["+  −  0", "zoom in, out, show all; double click shows all, too"],
