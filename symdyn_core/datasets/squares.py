@@ -49,6 +49,20 @@ def cut_squares(
     return members.transpose("member", "time", "y", "x", ...)
 
 
+def in_squares(flow: xr.Dataset, side: int = 64, *, min_water: float = 0.5) -> xr.Dataset:
+    """The flow as square members of at most ``side`` cells, side by side.
+
+    Where squares do not tile a side they overlap by half; a flow that is one such square stays as
+    it is.
+    """
+    ny, nx = flow.sizes["y"], flow.sizes["x"]
+    side = min(side, ny, nx)
+    if ny == nx == side:
+        return flow
+    stride = side if ny % side == 0 and nx % side == 0 else max(1, side // 2)
+    return cut_squares(flow, side, stride, min_water=min_water)
+
+
 def _check_request(flow: xr.Dataset, size: int, stride: int, min_water: float) -> None:
     ny, nx = flow.sizes["y"], flow.sizes["x"]
     if size < 1 or stride < 1:

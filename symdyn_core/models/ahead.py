@@ -7,6 +7,7 @@ read at the scale a, if it has levels of scale, else step by step.
 
 import math
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -31,6 +32,32 @@ def ahead(
     if other is None:
         return rollout(forecaster, window, frames)[:, -1]
     return other(window[:, window.shape[1] - other.past :])
+
+
+def leads_ahead(
+    forecaster: Forecaster,
+    window: Float[Tensor, "batch time component y x"],
+    leads: int,
+    frames: int = 1,
+) -> Float[Tensor, "batch lead component y x"]:
+    """Forecasts of leads 1 to ``leads``, each ``frames`` steps after the one before.
+
+    Each lead is forecast from the window and the leads before it; a forecaster with levels of scale
+    takes the steps of a lead at once.
+
+    Raises:
+        ValueError: fewer past frames than ``frames_needed``, or no step.
+    """
+    other, known, found = at_scale(forecaster, frames), window, []
+    for _ in range(leads):
+        if other is None:
+            steps = rollout(forecaster, known, frames)
+        else:
+            # Between the frames that it reads, this network looks at none.
+            steps = ahead(forecaster, known, frames)[:, None].expand(-1, frames, -1, -1, -1)
+        found.append(steps[:, -1])
+        known = torch.cat((known, steps), dim=1)
+    return torch.stack(found, dim=1)
 
 
 def frames_needed(forecaster: Forecaster, frames: int) -> int:

@@ -4,6 +4,9 @@
 ``curves``  error growth, energy spectra, equivariance along a group
 ``style``   colours, labels and sizes
 
+A comparison of forecasts, as the dashboard exports it, is drawn with matplotlib:
+``forecast_pictures`` and ``forecast_curves``, and ``films`` of both.
+
 An audit makes a page of its own, drawn with matplotlib: ``audit_page`` (the page), with
 ``audit_figures``, ``audit_methods`` (definitions), ``page_style`` and ``svg``.
 

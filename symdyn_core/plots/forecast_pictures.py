@@ -87,7 +87,7 @@ class ForecastPictures:
         error = key.startswith("error")
         low, high = self._limits(float(self.view.attrs["limit"]))
         axes.set_facecolor(LAND)
-        axes.set_title(str(array.attrs["long_name"]), fontsize=11)
+        axes.set_title(self._title(key), fontsize=11)
         axes.set_xticks([])
         axes.set_yticks([])
         return axes.imshow(
@@ -95,18 +95,23 @@ class ForecastPictures:
             vmin=low, vmax=high, interpolation="bilinear", interpolation_stage="rgba",
         )  # fmt: skip
 
+    def _title(self, key: str) -> str:
+        """In the square, titles are formulas: whose they are is said before them."""
+        title = str(self.arrays[key].attrs["long_name"])
+        ours = self.view.attrs["layout"] == "square" and key.split("_")[-1] in ("a", "b")
+        return f"{key[-1].upper()}:  {title}" if ours else title
+
     def _bars(self) -> None:
         """One scale for fields, one for errors."""
         unit = f" [{u}]" if (u := self.view.attrs.get("field_unit", "")) else ""
-        name = str(self.view.attrs["field_title"])
-        style = {"shrink": 0.85, "aspect": 30, "pad": 0.01}
-        error_word = str(self.view.attrs["error_title"])
-        texts = ((f"{name}{unit}", "truth"), (f"{error_word}{unit}", "error_a"))
-        if "truth" not in self.images:
-            texts = ((f"{name}{unit}", "input"), texts[1])
-        for text, key in texts:
-            bar = self.figure.colorbar(self.images[key], ax=self.axes, extend="both", **style)
-            bar.set_label(text)
+        words = str(self.view.attrs["error_title"]), str(self.view.attrs["field_title"])
+        beyond = "both" if self.view.attrs["signed"] else "max"
+        # The bar that is made last stands nearest to the pictures' right edge of before.
+        for name, key in zip(words, ("error_a", "input"), strict=True):
+            bar = self.figure.colorbar(
+                self.images[key], ax=self.axes, extend=beyond, shrink=0.85, aspect=30, pad=0.01
+            )
+            bar.set_label(f"{name[0].upper()}{name[1:]}{unit}")
             bar.outline.set_visible(False)  # type: ignore[operator]
 
     def _map(self, error: bool):
@@ -119,8 +124,9 @@ class ForecastPictures:
     def _caption(self, name: str, lead: int) -> str:
         rmse = float(self.view[f"rmse_{name}"][lead - 1])
         error = float(self.view[f"equivariance_error_{name}"][lead - 1])
+        gap = "\n" if self.view.attrs["layout"] == "square" else ", "
         words = f"RMSE {rmse:.3g}"
-        return words if not np.isfinite(error) else f"{words}, equivariance error {error:.2%}"
+        return words if not np.isfinite(error) else f"{words}{gap}equivariance error {error:.2g}"
 
     def _when(self, lead: int) -> str:
         time = self.view["lead_time"]
