@@ -1,20 +1,27 @@
 """The dashboard: ``panel serve app/``, or ``panel serve app/ --args PATH...`` with other flows."""
 
 import sys
+from pathlib import Path
 
 import panel as pn
 import torch
 
-from .compute import RESULTS
-from .engine import warm_up
-from .flows import sources
-from .lanes import FORECASTS
-from .logs import configure
-from .operator import operator
-from .page import Session
-from .panels import full, missing
-from .quiet_page import serve_styles_from_here
-from .visits import VISITS
+# By its own name the package is one for all: imported relative to this file it would be another
+# one for each application that Panel makes of it, and what is made warm would not be what serves.
+ROOT = str(Path(__file__).resolve().parents[1])
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from app.compute import RESULTS
+from app.engine import warm_up
+from app.flows import sources
+from app.lanes import FORECASTS
+from app.logs import configure
+from app.operator import operator
+from app.page import Session
+from app.panels import full, missing
+from app.quiet_page import serve_styles_from_here
+from app.visits import VISITS
 
 pn.extension("tabulator", notifications=True)
 # Sessions share the cores: each forecast takes one, and many are made side by side.
@@ -27,8 +34,9 @@ if not lines:
         configure(log_json=operator().log_json)
         RESULTS.limit = operator().cache_mb * 2**20
         document = pn.state.curdoc
-        # With --warm the page is built once before anybody visits it.
-        visited = document is not None and document.session_context is not None
+        context = document.session_context if document is not None else None
+        # With --warm the page is built once before anybody visits it, for no server.
+        visited = context is not None and context.server_context is not None
         if visited and VISITS.full:
             full.page().servable()
         else:
