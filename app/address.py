@@ -38,6 +38,8 @@ def written(state: AppState, settings: dict[str, param.Parameterized] | None = N
         "vectors": state.vectors,
         "theme": state.theme,
     }
+    if state.pinned:
+        entries["point"] = ",".join(f"{share:.4g}" for share in state.pinned)
     if state.tour:
         entries["tour"] = str(state.tour)
     for key, of_page in (settings or {}).items():
@@ -69,7 +71,7 @@ def restore(
     Returns:
         One readable line for every value that was ignored.
     """
-    given = {"tour": "0"} | dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+    given = {"tour": "0", "point": ""} | dict(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     problems: list[str] = []
     # The order matters: a flow before its regions, symmetries before their elements.
     # A step of the tour sets all of them; what the address says besides is said more exactly.
@@ -107,6 +109,7 @@ def _readers(state: AppState, given: dict[str, str]) -> dict[str, Callable[[str]
         "limits": set_to("limits", lambda text: text.replace("-", " ")),
         "stabilised": set_to("stabilised", SWITCHES.__getitem__),
         "vectors": set_to("vectors"),
+        "point": lambda text: state.pin(tuple(map(float, text.split(","))) if text else ()),
         "theme": set_to("theme"),
     }
 

@@ -6,8 +6,8 @@ import {listen} from "symdyn/keys";
 
 export function render({model, el}) {
   const board = new Board(model, el);
-  const stop = [connect(model, board), listen(board), watch(board)];
-  model.prefers_dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  connect(model, board);
+  const stop = [listen(board), watch(board)];
   board.style.follow(model.theme);
   board.probe.follow();
   model.on("remove", () => {
@@ -17,7 +17,7 @@ export function render({model, el}) {
   model.ready = model.ready + 1;
 }
 
-/** Follow the server, and what the visitor does with the history of the browser. */
+/** Follow the server. */
 function connect(model, board) {
   const answers = {
     lead: () => board.player.follow(),
@@ -30,9 +30,6 @@ function connect(model, board) {
     },
   };
   for (const [name, answer] of Object.entries(answers)) model.on(name, answer);
-  const onVisit = () => { model.visited = window.location.search; };
-  window.addEventListener("popstate", onVisit);
-  return () => window.removeEventListener("popstate", onVisit);
 }
 
 /** Follow the size of the window, its theme, and whether the board can be seen. */

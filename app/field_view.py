@@ -52,8 +52,6 @@ class FieldView(JSComponent):
     ready = param.Integer(0, doc="Raised by the browser once it can take packets.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
     playing = param.Boolean(False, doc="Set by the browser while the player runs.")
-    prefers_dark = param.Boolean(False, doc="Set by the browser from the visitor's system.")
-    visited = param.String("", doc="Query string that the visitor went back or forward to.")
     growth = Child(doc="The figure of errors against lead.")
     spectra = Child(doc="The figure of energy spectra.")
 

@@ -47,6 +47,9 @@ class AppState(param.Parameterized):
     limits = param.Selector(default="steady", objects=LIMITS, doc="Colour limits of error maps.")
     stabilised = param.Boolean(False, doc="Show forecasts moved back, g⁻¹ f(g w).")
     vectors = param.Selector(default="none", objects=VECTORS, doc="Velocities on the pictures.")
+    pinned = param.Parameter(
+        (), doc="The point of the time series: shares of the picture to the right and up; or none."
+    )
     tour = param.Integer(0, bounds=(0, len(tour.STEPS)), doc="Step of the tour; 0 is none.")
     theme = param.Selector(default="light", objects=THEMES, doc="Colours and sizes of the page.")
 
@@ -151,7 +154,7 @@ class AppState(param.Parameterized):
     def reset(self) -> None:
         """The start: a flow turned by 90 degrees, the equivariant model against the ordinary."""
         with param.parameterized.batch_call_watchers(self):
-            for name in ("lead", "steps", *self.DISPLAYED):
+            for name in ("lead", "steps", "pinned", *self.DISPLAYED):
                 setattr(self, name, self.param[name].default)
             self.model_b = catalogue.ordinary_model().name
             self.model_a = self.model_b
@@ -222,6 +225,16 @@ class AppState(param.Parameterized):
         there = {link[0] for link in self.links}
         free = [symmetry.name for symmetry in ALL if symmetry.name not in there]
         self.choose_symmetry(name or free[0], at=len(self.links))
+
+    def pin(self, point: tuple[float, ...]) -> None:
+        """Keep a point, whose values are shown against time; none to let it go.
+
+        Raises:
+            ValueError: not a point of the picture.
+        """
+        if point and not (len(point) == 2 and all(0 <= share <= 1 for share in point)):
+            raise ValueError(f"A point is two shares between 0 and 1, got {point}.")
+        self.pinned = tuple(point)
 
     def remove_link(self, at: int) -> None:
         """Take a transformation out of the chain; the last one becomes the identity."""

@@ -25,29 +25,37 @@ export function compose(board) {
   return canvas;
 }
 
-/** All words, where they stand. */
-function words(context, stage, style) {
-  for (const node of stage.querySelectorAll("span, h3, b, i")) {
+/** All words, where they stand, those of the figures among them. */
+function words(context, root, style) {
+  for (const node of inside(root)) {
     if (!shown(node)) continue;
-    const {left, top, width, height} = node.getBoundingClientRect();
-    const values = getComputedStyle(node);
+    const {left, top, width} = node.getBoundingClientRect(), values = getComputedStyle(node);
     if (node.matches("i")) {
       context.fillStyle = values.borderTopColor;
       context.fillRect(left, top, width, 2);
     }
-    const text = [...node.childNodes].filter(({nodeType}) => nodeType === 3).map(({data}) => data).join("");
-    if (!text.trim()) continue;
-    context.fillStyle = values.color;
-    context.font = `${values.fontWeight} ${values.fontSize} ${style.family}`;
-    context.textBaseline = "middle";
-    // Words that do not fit are narrowed here, cut off there.
-    const start = node.matches(".item") ? left + 18 : left;
-    context.fillText(text.trim(), start, top + height / 2, Math.max(1, left + width - start));
+    for (const text of node.childNodes) {
+      if (text.nodeType !== 3 || !text.data.trim() || node.matches("style, script")) continue;
+      write(context, text, values, style);
+    }
   }
 }
 
-const shown = (node) => node.offsetParent !== null && node.getClientRects().length > 0
-  && getComputedStyle(node).visibility !== "hidden";
+/** Words that do not fit are narrowed here, cut off there. */
+function write(context, text, values, style) {
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  const {left, top, width, height} = range.getBoundingClientRect();
+  const within = text.parentElement.getBoundingClientRect();
+  context.fillStyle = values.color;
+  context.font = `${values.fontWeight} ${values.fontSize} ${style.family}`;
+  context.textBaseline = "middle";
+  context.fillText(text.data.trim(), left, top + height / 2,
+    Math.max(1, Math.min(width, within.right - left)));
+}
+
+const shown = (node) => node.getClientRects().length > 0 && getComputedStyle(node).visibility !== "hidden"
+  && !node.matches("button, button *, .place, .divider *");
 
 /** A picture anew, at the resolution of the file; particles become streamlines. */
 function draw(context, picture, board) {
@@ -82,12 +90,15 @@ function arrow(context, {left, top, width, height}) {
   context.stroke();
 }
 
-function* canvases(node) {
+/** All elements below a node, through the shadow roots of figures. */
+function* inside(node) {
   for (const child of node.querySelectorAll("*")) {
-    if (child.matches("canvas")) yield child;
-    if (child.shadowRoot) yield* canvases(child.shadowRoot);
+    yield child;
+    if (child.shadowRoot) yield* inside(child.shadowRoot);
   }
 }
+
+const canvases = (node) => [...inside(node)].filter((child) => child.matches("canvas"));
 
 function place(context, canvas) {
   const {left, top, width, height} = canvas.getBoundingClientRect();

@@ -33,6 +33,8 @@ export class Series {
     const [width, height] = scene.extent;
     const place = [pinned[0] * width, pinned[1] * height].map(number).join(", ");
     this.title.textContent = `${scene.field_title} at (${place})${scene.length_unit && " "}${scene.length_unit}`;
+    this.title.title = `${this.title.textContent}${scene.unit && ` in ${scene.unit}`}: recorded frames `
+      + "(dotted), truth and forecasts; each frame's value is that of one cell.";
     const lines = scene.series.map((series) => ({...series, points: scene.line(series.key, pinned)}));
     this.explain(lines, view);
     const [w, h] = this.box, ratio = Math.min(3, window.devicePixelRatio || 1);
@@ -58,7 +60,7 @@ export class Series {
   /** Curves, axes and the line of the lead that is shown, at (0, 0) in w by h. */
   draw(context, w, h, lines, {scene, lead, pinned, style}) {
     const past = scene.past(pinned);
-    const left = style.gutter + 8, bottom = style.small + 10, unit = scene.unit;
+    const left = style.gutter + 8, bottom = 2.5 * style.small + 6, top = 1.3 * style.small + 4;
     const times = [past[0]?.[0] ?? 0, scene.time(scene.steps)];
     const values = [...past, ...lines.flatMap(({points}) => points)].map(([, y]) => y).filter(Number.isFinite);
     let low = Math.min(...values), high = Math.max(...values);
@@ -66,7 +68,7 @@ export class Series {
     const spare = 0.06 * (high - low) || 0.5 * Math.abs(high) || 1;
     low -= spare; high += spare;
     const x = (t) => left + (t - times[0]) / (times[1] - times[0]) * (w - left - 8);
-    const y = (v) => 6 + (high - v) / (high - low) * (h - bottom - 10);
+    const y = (v) => top + (high - v) / (high - low) * (h - bottom - top);
     const curve = (points, colour, width, dash = []) => {
       context.beginPath();
       let pen = false;
@@ -82,7 +84,7 @@ export class Series {
       context.stroke();
       context.setLineDash([]);
     };
-    frame(context, {w, h, x, y, low, high, times, bottom, left, style, unit, time_unit: scene.lead_unit});
+    frame(context, {w, h, x, y, low, high, times, bottom, left, style}, scene);
     curve([[0, low], [0, high]], style.faint, 1, [3, 3]);
     curve([[scene.time(lead), low], [scene.time(lead), high]], style.muted, 1);
     curve(past, style.muted, 1.6, [2, 3]);
@@ -95,25 +97,27 @@ export class Series {
   }
 }
 
-function frame(context, {w, h, x, y, low, high, times, bottom, left, style, unit, time_unit}) {
-  context.font = `${style.small}px ${style.family}`;
+/** Ticks, grid lines and units. */
+function frame(context, {w, h, x, y, low, high, times, bottom, left, style}, {unit, lead_unit}) {
+  const {small} = style;
+  context.font = `${small}px ${style.family}`;
   context.fillStyle = style.muted;
   context.strokeStyle = style.faint;
   context.lineWidth = style.line;
   context.beginPath();
   context.textAlign = "right"; context.textBaseline = "middle";
-  for (const value of ticks(low, high, Math.max(2, (h - bottom) / (3 * style.small)))) {
+  for (const value of ticks(low, high, Math.max(2, (h - bottom) / (3 * small)))) {
     context.moveTo(left, y(value)); context.lineTo(w - 8, y(value));
     context.fillText(round(value), left - 5, y(value));
   }
-  context.textAlign = "center"; context.textBaseline = "bottom";
-  const marks = ticks(...times, Math.max(2, (w - left) / (6 * style.small)));
-  marks.forEach((value, i) => {
-    const last = i === marks.length - 1;
-    context.textAlign = last ? "right" : "center";
-    const text = round(value) + (last && time_unit ? ` ${time_unit}` : "");
-    context.fillText(text, last ? Math.min(w - 2, x(value) + 40) : x(value), h - 1);
-  });
+  context.textAlign = "center"; context.textBaseline = "top";
+  for (const value of ticks(...times, Math.max(2, (w - left) / (4 * small)))) {
+    context.moveTo(x(value), h - bottom); context.lineTo(x(value), h - bottom + 4);
+    context.fillText(round(value), x(value), h - bottom + 5);
+  }
+  context.fillText(`time after now${lead_unit && ` [${lead_unit}]`}`, (left + w - 8) / 2, h - 1.2 * small);
+  context.textAlign = "left";
+  if (unit) context.fillText(`[${unit}]`, 2, 1);
   context.stroke();
 }
 

@@ -29,11 +29,15 @@ class Explore(Panel):
             vectors=state.vectors,
             theme=state.theme,
             lead=state.lead,
+            pinned=list(state.pinned),
             sizing_mode="stretch_width",
         )
         # Watchers both ways: a reference would be dropped when the browser sets the lead.
         self.view.param.watch(lambda event: state.param.update(lead=event.new), "lead")
         state.param.watch(lambda event: self.view.param.update(lead=event.new), "lead")
+        self.view.param.watch(lambda event: state.pin(tuple(event.new)), "pinned")
+        state.param.watch(lambda event: self.view.param.update(pinned=list(event.new)), "pinned")
+        state.param.watch(session.write_address, "pinned")
         for name in ("view", "vectors", "theme"):
             state.param.watch(lambda event: setattr(self.view, event.name, event.new), name)
         state.param.watch(self._read, "lead")
