@@ -17,7 +17,7 @@ from symdyn_core.equivariance.kernels import (
 from symdyn_core.equivariance.kernels.constraint import dilation_residual, level_residual
 from symdyn_core.equivariance.kernels.field_types import PlanarElement
 from symdyn_core.equivariance.kernels.framed import SPARE, neighbourhood
-from symdyn_core.equivariance.kernels.turned import turned
+from symdyn_core.equivariance.kernels.turned import spanned_share, turned
 from symdyn_core.layers import (
     DihedralKit,
     MagnitudeKit,
@@ -82,6 +82,12 @@ def test_ordinary_filters_break_it():
         for element in (PlanarElement(90.0), PlanarElement(180.0, True)):
             assert halves(layer, element).residual > 0.3, (layer.path, element)
             assert wave_residual(layer, element) > 0.1
+
+
+def test_a_basis_holds_steerable_filters_whole_and_ordinary_ones_in_part():
+    steerable, plain = (filters(forecaster(kit))[0] for kit in (SteerableKit(), PlainKit()))
+    assert spanned_share(steerable.kernel(), steerable.basis) > 1 - ROUNDING
+    assert 0.3 < spanned_share(plain.kernel(), plain.basis) < 0.95
 
 
 def test_a_spoilt_filter_is_noticed():
@@ -161,6 +167,17 @@ def test_a_framed_layer_follows_magnitude(number):
 def test_an_ordinary_layer_follows_neither():
     assert answers(PlainKit(), 0, motion=(1.5, -0.5)).residual > 0.1
     assert answers(PlainKit(), 0, factor=3.0).residual > 0.02
+
+
+def test_an_odd_number_of_answers_is_taken_as_invariant():
+    model = NetworkForecaster(ResNet(PlainKit(), 4, 5, multipliers=(1,)), 4).eval()
+    layer = filters(model)[0]
+    patch = neighbourhood(model, layer, torch.randn(1, 4, 2, 24, 24))
+    moved = framed(layer, patch, motion=(1.0, 0.0))
+    assert not moved.follows
+    assert moved.residual > 0.1
+    with pytest.raises(ValueError, match="odd"):
+        framed(filters(model)[1], torch.zeros(5, 11, 11), motion=(1.0, 0.0))
 
 
 def test_the_neighbourhood_is_the_input_of_the_layer():

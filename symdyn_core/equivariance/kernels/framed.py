@@ -98,9 +98,9 @@ def framed(
     given = _Action(motion, factor, patch.square().mean().sqrt().item() or 1.0)
     after = patch if layer.frameless else given.on(patch)
     answer, moved_answer = _answer(layer, patch), _answer(layer, after)
-    expected = {False: answer, True: given.on(answer[:, None, None])[:, 0, 0]}
-    if answer.shape[0] % 2 and motion is not None:
-        del expected[True]
+    expected = {False: answer}
+    if motion is None or answer.shape[0] % 2 == 0:
+        expected[True] = given.on(answer[:, None, None])[:, 0, 0]
     misses = {follows: (moved_answer - one).norm().item() for follows, one in expected.items()}
     follows = min(misses, key=lambda key: misses[key])
     size = expected[follows].norm().item() or 1.0

@@ -26,6 +26,13 @@ def coefficients(
     return kernel.flatten(-2) @ _projection(basis)
 
 
+def spanned_share(kernel: Float[Tensor, "*channels ky kx"], basis: KernelBasis) -> float:
+    """The share of the kernel's square sum that its basis holds: 1 for a steerable kernel."""
+    whole = kernel.square().sum().item()
+    left = kernel - _sum(coefficients(kernel, basis), functions(basis))
+    return 1 - left.square().sum().item() / whole if whole else 1.0
+
+
 def turned(
     kernel: Float[Tensor, "*channels ky kx"], basis: KernelBasis, element: PlanarElement
 ) -> Float[Tensor, "*channels ky kx"]:
