@@ -154,7 +154,7 @@ def test_a_clone_without_models_says_how_to_make_them(tmp_path, monkeypatch):
     lines = missing.missing()
     assert len(lines) == 2
     assert "make demo-data" in lines[0] and "symdyn zoo build" in lines[1]
-    assert "symdyn zoo build" in missing.page(lines).object
+    assert "symdyn zoo build" in missing.page(lines).main[0].object
 
 
 def test_nothing_is_missing_where_all_is_there(data):
