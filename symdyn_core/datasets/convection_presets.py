@@ -14,7 +14,7 @@ import xarray as xr
 from torch import Tensor
 
 from symdyn_core.datasets import schema
-from symdyn_core.datasets.simulated_flow import Simulation, preset_among
+from symdyn_core.datasets.simulated_flow import Simulation, check_run, preset_among
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.convection import COURANT, RayleighBenard
 from symdyn_core.solvers.recording import Schedule
@@ -55,7 +55,8 @@ class ConvectionPreset(Simulation):
     faces: bool = False
 
     def __post_init__(self):
-        if abs(self.nx / self.ny - self.channel.length) > 1e-9:
+        check_run(self.members, self.frames, self.interval, self.spin_up)
+        if not self.ny >= 1 or abs(self.nx / self.ny - self.channel.length) > 1e-9:
             raise ValueError(
                 f"Expected square cells: nx / ny = {self.channel.length:g}, got "
                 f"{self.nx} / {self.ny}. Change nx, ny or the length of the channel."

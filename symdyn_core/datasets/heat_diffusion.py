@@ -9,8 +9,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from symdyn_core.datasets.periodic_boxes import box_grid, labelled_members
-from symdyn_core.datasets.simulation import Simulation, preset_among
+from symdyn_core.datasets.periodic_boxes import box_grid, check_cells, labelled_members
+from symdyn_core.datasets.simulated_flow import Simulation, check_run, preset_among
 from symdyn_core.solvers.heat import HeatDiffusion
 from symdyn_core.solvers.random_flow import random_flow
 from symdyn_core.solvers.recording import Schedule
@@ -38,6 +38,10 @@ class HeatPreset(Simulation):
     interval: float = 0.1
     diffusivity: float = 0.01
     waves: float = 4.0
+
+    def __post_init__(self):
+        check_run(self.members, self.frames, self.interval)
+        check_cells(self.cells)
 
     @property
     def schedule(self) -> Schedule:

@@ -10,7 +10,7 @@ import xarray as xr
 from torch import Tensor
 
 from symdyn_core.datasets.periodic_boxes import box_grid, labelled_members
-from symdyn_core.datasets.simulation import Simulation, preset_among
+from symdyn_core.datasets.simulated_flow import Simulation, check_run, preset_among
 from symdyn_core.solvers.fourier import resampled
 from symdyn_core.solvers.navier_stokes import NavierStokes
 from symdyn_core.solvers.periodic_flow import COURANT
@@ -51,6 +51,7 @@ class NavierStokesPreset(Simulation):
     fastest: float = 4.0
 
     def __post_init__(self):
+        check_run(self.members, self.frames, self.interval, self.spin_up)
         if not 4 <= self.kept <= self.cells:
             raise ValueError(
                 f"Expected between 4 and {self.cells} kept cells, got kept={self.kept}."

@@ -8,6 +8,12 @@ from symdyn_core.datasets import schema
 from symdyn_core.grid import Grid
 
 
+def check_cells(cells: int) -> None:
+    """Raise a ValueError unless a box of so many cells along each side can be solved."""
+    if not (cells >= 4 and int(cells) == cells):
+        raise ValueError(f"Expected a whole number of cells, 4 or more a side, got {cells}.")
+
+
 def box_grid(cells: int, side: float, interval: float) -> Grid:
     """The grid of a square periodic box."""
     size = side / cells

@@ -8,8 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from symdyn_core.datasets.periodic_boxes import box_grid, labelled_members
-from symdyn_core.datasets.simulation import Simulation, preset_among
+from symdyn_core.datasets.periodic_boxes import box_grid, check_cells, labelled_members
+from symdyn_core.datasets.simulated_flow import Simulation, check_run, preset_among
 from symdyn_core.solvers.ocean_column import OceanColumn
 from symdyn_core.solvers.periodic_flow import COURANT
 from symdyn_core.solvers.quasi_geostrophic import QuasiGeostrophic
@@ -42,6 +42,10 @@ class OceanPreset(Simulation):
     spacing: float = 1e6 / 128
     column: OceanColumn = field(default_factory=OceanColumn)
     fastest: float = 0.85
+
+    def __post_init__(self):
+        check_run(self.members, self.frames, DAY, self.spin_up)
+        check_cells(self.cells)
 
     @property
     def schedule(self) -> Schedule:

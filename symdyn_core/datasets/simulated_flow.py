@@ -1,6 +1,7 @@
 """A flow to be simulated: what all of them have in common."""
 
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict
@@ -58,6 +59,24 @@ class Simulation(ABC):
     def steps_per_interval(self, solver: Any, state: Tensor) -> float:
         """Steps between two frames once the flow is developed, for estimates."""
         return self.schedule.interval / solver.stable_dt(state)
+
+
+def check_run(members: int, frames: int, interval: float | int, spin_up: float | int = 0) -> None:
+    """Raise a ValueError unless there is something to record.
+
+    Args:
+        members, frames: at least one of each.
+        interval: time between two frames, positive.
+        spin_up: time before the first one, 0 or more.
+    """
+    for name, number in (("members", members), ("frames", frames)):
+        if not (number >= 1 and int(number) == number):
+            raise ValueError(f"Expected a whole number of {name}, 1 or more, got {number}.")
+    if not (0 < interval < math.inf and 0 <= spin_up < math.inf):
+        raise ValueError(
+            "Expected a positive interval between frames and a spin-up of 0 or more, got "
+            f"interval={interval}, spin_up={spin_up}."
+        )
 
 
 Preset = TypeVar("Preset", bound=Simulation)

@@ -76,7 +76,7 @@ class RayleighBenard:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ):
-        if not (rayleigh > 0 and prandtl > 0):
+        if not (0 < rayleigh < math.inf and 0 < prandtl < math.inf):
             raise ValueError(
                 "Expected positive Rayleigh and Prandtl numbers, got "
                 f"rayleigh={rayleigh}, prandtl={prandtl}."

@@ -9,6 +9,7 @@ from torch import Tensor
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import check_periodic, wavenumbers_of
 from symdyn_core.solvers.held_symmetries import HeldSymmetry, held
+from symdyn_core.solvers.time_stepping import check_frames
 from symdyn_core.symmetries import (
     Magnitude,
     Reflection,
@@ -54,7 +55,7 @@ class HeatDiffusion:
         device: torch.device | str = "cpu",
     ):
         check_periodic(grid)
-        if not diffusivity > 0:
+        if not 0 < diffusivity < math.inf:
             raise ValueError(f"Expected a positive diffusivity, got {diffusivity}.")
         self.grid, self.diffusivity = grid, float(diffusivity)
         self.dtype, self.device = dtype, torch.device(device)
@@ -85,7 +86,7 @@ class HeatDiffusion:
         Raises:
             ValueError: a negative time, in which diffusion has no solution.
         """
-        if dt < 0:
+        if not 0 <= dt < math.inf:
             raise ValueError(
                 f"Heat does not diffuse backwards: expected dt of 0 or more, got {dt}."
             )
@@ -108,6 +109,7 @@ class HeatDiffusion:
 
     def trajectory(self, state: Field, frames: int) -> Float[Tensor, "batch time field y x"]:
         """The fields at the times 0, dt, ... of the grid, each computed from the first."""
+        check_frames(frames)
         return torch.stack([self.step(state, n * self.grid.dt) for n in range(frames)], dim=1)
 
     def variance(self, state: Field) -> Float[Tensor, " batch"]:

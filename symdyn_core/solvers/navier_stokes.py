@@ -84,11 +84,13 @@ class NavierStokes(PeriodicFlow):
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ):
-        if not (viscosity >= 0 and drag >= 0):
+        if not (0 <= viscosity < math.inf and 0 <= drag < math.inf):
             raise ValueError(
                 "Expected a viscosity and a drag of 0 or more, got "
                 f"viscosity={viscosity}, drag={drag}."
             )
+        if not math.isfinite(force):
+            raise ValueError(f"Expected a finite force, got {force}.")
         slowest = math.sqrt(abs(force) * max(grid.extent)) / 8 if force else 0.0
         super().__init__(grid, slowest=slowest, dtype=dtype, device=device)
         if force and not 1 <= waves <= self.series.last_y:

@@ -1,5 +1,6 @@
 """The water column of a quasi-geostrophic ocean: layers, rotation, mean current, losses."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -30,12 +31,17 @@ class OceanColumn:
     smallest_decay: float = 1e-4
 
     def __post_init__(self):
-        if not (self.deformation_radius > 0 and self.thickness_ratio > 0):
+        if not (0 < self.deformation_radius < math.inf and 0 < self.thickness_ratio < math.inf):
             raise ValueError(
                 "Expected a positive deformation radius and thickness ratio, got "
                 f"{self.deformation_radius} and {self.thickness_ratio}."
             )
-        if not (self.bottom_drag >= 0 and self.smallest_decay >= 0):
+        if len(self.current) != 2 or not all(map(math.isfinite, (self.beta, *self.current))):
+            raise ValueError(
+                "Expected a finite beta and a finite current in each of the two layers, got "
+                f"beta={self.beta}, current={self.current}."
+            )
+        if not (0 <= self.bottom_drag < math.inf and 0 <= self.smallest_decay < math.inf):
             raise ValueError(
                 "Expected bottom drag and decay of 0 or more, got "
                 f"{self.bottom_drag} and {self.smallest_decay}."

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import FourierSeries
-from symdyn_core.solvers.time_stepping import advanced, lawson_rk4
+from symdyn_core.solvers.time_stepping import advanced, check_frames, lawson_rk4
 
 COURANT = 1.4
 """Largest dt (|u| Kₓ + |v| K_y) of a step. The scheme bears 2.83: half of it leaves room for the
@@ -88,6 +88,7 @@ class PeriodicFlow(ABC):
 
     def trajectory(self, state: Tensor, frames: int) -> Tensor:
         """States at the times 0, dt, ... of the grid, ``[batch, time, ...]``."""
+        check_frames(frames)
         states = [state]
         for _ in range(frames - 1):
             states.append(self.advance(states[-1], self.grid.dt)[0])

@@ -35,10 +35,12 @@ def random_flow(
         rms: root mean square speed √⟨u² + v²⟩ of every member.
 
     Raises:
-        ValueError: an open grid, or no eddies.
+        ValueError: an open grid, no members, or no eddies.
     """
     check_periodic(grid)
-    if not (waves > 0 and rms >= 0):
+    if batch < 1:
+        raise ValueError(f"Expected at least one member, got batch={batch}.")
+    if not (0 < waves < math.inf and 0 <= rms < math.inf):
         raise ValueError(f"Expected positive waves and rms, got waves={waves}, rms={rms}.")
     white = torch.randn(batch, *grid.shape, generator=generator, dtype=torch.float64)
     k_x, k_y = wavenumbers_of(grid)

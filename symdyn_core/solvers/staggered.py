@@ -14,6 +14,7 @@ All three fields have ny x nx entries and form one tensor ``q[batch, field, y, x
 (u, v, T): v[0] is the lower plate and stays zero, the upper plate v[ny] = 0 is not stored.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -40,12 +41,14 @@ class Channel:
     stretching: float = 0.0
 
     def __post_init__(self):
-        if self.ny < 4 or self.nx < 4:
+        if not (
+            self.ny >= 4 and self.nx >= 4 and int(self.ny) == self.ny and int(self.nx) == self.nx
+        ):
             raise ValueError(
                 f"A channel needs at least 4 x 4 cells, got ny={self.ny}, nx={self.nx}. "
                 "Choose more cells."
             )
-        if not self.length > 0 or not self.stretching >= 0:
+        if not (0 < self.length < math.inf and 0 <= self.stretching < math.inf):
             raise ValueError(
                 "Expected a positive length and a stretching of 0 or more, got "
                 f"length={self.length}, stretching={self.stretching}."

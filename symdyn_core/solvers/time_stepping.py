@@ -18,6 +18,12 @@ STEPS_PER_VELOCITY = 8
 """Steps taken before dt is chosen anew: finding the largest velocity waits for the device."""
 
 
+def check_frames(frames: int) -> None:
+    """Raise a ValueError unless a trajectory of so many frames has a first one."""
+    if frames < 1:
+        raise ValueError(f"Expected at least one frame of a trajectory, got {frames}.")
+
+
 def unconstrained(q: Tensor) -> Tensor:
     """The projection of a system without constraint: the identity."""
     return q
@@ -38,6 +44,8 @@ def advanced(
         stable_dt: the largest stable step for a state.
         step_of: makes the step of a size, for instance with ``ssp_rk3``.
     """
+    if not 0 <= duration < math.inf:
+        raise ValueError(f"Expected a duration of 0 or more, got {duration}.")
     remaining, steps = float(duration), 0
     while remaining > 0:
         left = max(1, math.ceil(remaining / stable_dt(q) - 1e-9))

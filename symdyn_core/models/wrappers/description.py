@@ -1,5 +1,6 @@
 """Descriptions of wrappers: what a specification and a model card say about them."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,6 +90,9 @@ class Units(WrapperSpec):
     name: str = "units"
 
     def __post_init__(self):
+        number = isinstance(self.viscosity, int | float) and not isinstance(self.viscosity, bool)
+        if self.viscosity is not None and not (number and 0 < self.viscosity < math.inf):
+            raise ValueError(f"A viscosity is a positive number, got {self.viscosity!r}.")
         if self.of not in ("flow", "grid") or (self.viscosity is not None and self.of == "flow"):
             raise ValueError(
                 "Units are those of the 'flow', or of the 'grid' with or without a viscosity, got "

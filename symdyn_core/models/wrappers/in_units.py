@@ -1,5 +1,6 @@
 """Natural units of velocity: magnitude and, with the grid, scaling, for any network."""
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -152,6 +153,8 @@ class InUnits(Canonicalized):
     ):
         if grid is None and viscosity is not None:
             raise ValueError("A grid Reynolds number needs a grid: give InUnits both.")
+        if not 0 < scale < math.inf:
+            raise ValueError(f"The scale of data is a positive number, got {scale}.")
         spacing = Spacing.of(grid) if isinstance(grid, Grid) else grid
         super().__init__(
             forecaster, RootMeanSquare() if spacing is None else GridUnit(spacing, viscosity)

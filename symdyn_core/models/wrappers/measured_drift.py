@@ -47,6 +47,12 @@ class MeasuredDrift:
     periodic: tuple[bool, bool] = (False, False)
     steps: int = 1
 
+    def __post_init__(self):
+        if not (self.steps >= 1 and int(self.steps) == self.steps):
+            raise ValueError(
+                f"Expected frames a whole number of steps apart, 1 or more, got {self.steps}."
+            )
+
     def displacement(
         self,
         window: Float[Tensor, "batch past component y x"],
@@ -62,6 +68,8 @@ class MeasuredDrift:
                 f"A drift is measured between frames {self.steps} steps apart, got "
                 f"{window.shape[1]}. Give longer windows."
             )
+        if len(window) == 0:
+            return velocity.new_zeros(0, 2)
         with torch.no_grad(), torch.autocast(window.device.type, enabled=False):
             pair = window[:, [window.shape[1] - 1 - self.steps, -1]].double()
             pair = pair - pair.mean((-2, -1), keepdim=True)
@@ -85,8 +93,8 @@ class MeasuredDrift:
         return replace(self, periodic=(grid.periodic_y, grid.periodic_x))
 
     def at_scale(self, factor: float) -> "MeasuredDrift":
-        """Compare frames factor^2 times as far apart."""
-        return replace(self, steps=round(self.steps * factor**2))
+        """Compare frames factor^2 times as far apart, neighbours at the least."""
+        return replace(self, steps=max(1, round(self.steps * factor**2)))
 
 
 def highest_correlation(
