@@ -95,12 +95,17 @@ def of_callable(name: str) -> Model:
     return Model(name, name.rpartition(":")[2], UNTOLD, past, place=name)
 
 
-def _trained(name: str, spec: dict, *, symmetry: str, after: str, **others) -> Model:
+def kind_title(symmetry: str, architecture: str) -> str:
+    """What a network is, as people read it: "Rotation-equivariant U-Net"."""
     kind = KINDS.get(symmetry, f"{symmetry.replace('_', '-').capitalize()}-equivariant")
+    return f"{kind} {ARCHITECTURES.get(architecture, architecture)}"
+
+
+def _trained(name: str, spec: dict, *, symmetry: str, after: str, **others) -> Model:
     architecture = spec["architecture"]
     return Model(
         name=name,
-        title=f"{kind} {ARCHITECTURES.get(architecture, architecture)}{after}",
+        title=f"{kind_title(symmetry, architecture)}{after}",
         symmetry=symmetry,
         past=int(spec["past"]),
         architecture=architecture,

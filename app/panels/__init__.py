@@ -5,6 +5,7 @@ explore    a transformed flow and two forecasts of it
 spectra    energy by scale, errors against lead, of the same forecasts
 audit      errors along a symmetry and layer by layer
 errors     all windows of a flow: the worst of them, where and when they err
+runs       training runs on disk and under way; small ones to start
 data       flows of one's own: opened, sent, looked at, cut
 controls   the sidebar: transformations, flow, models and display
 story      the sentence and the table over the pictures
@@ -17,7 +18,8 @@ from .errors import ErrorsPage
 from .explore import Explore
 from .kernels import Kernels
 from .panel import Panel
+from .runs import Runs
 from .spectra import SpectraPage
 
-PANELS: tuple[type[Panel], ...] = (Explore, SpectraPage, Audit, ErrorsPage, Kernels, Data)
+PANELS: tuple[type[Panel], ...] = (Explore, SpectraPage, Audit, ErrorsPage, Kernels, Runs, Data)
 """The pages, in the order of their buttons."""

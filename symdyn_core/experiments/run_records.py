@@ -1,8 +1,9 @@
 """What is known about one training run: what it is, how far it is, and how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal
 
 from symdyn_core.experiments.run_progress import Progress
@@ -92,3 +93,18 @@ class RunRecord:
     def data(self) -> str:
         """Title of the data, "" where it is not known."""
         return str(self.facts.get("data", {}).get("title", ""))
+
+
+def best_by_model(
+    records: Iterable[RunRecord],
+) -> dict[tuple[str, str], tuple[list[RunRecord], float]]:
+    """Runs with any result by (architecture, symmetry), and the median of their best RMSE: runs of
+    one model differ in their seed."""
+    groups: dict[tuple[str, str], list[RunRecord]] = {}
+    for record in records:
+        if record.best is not None:
+            groups.setdefault((record.architecture, record.symmetry), []).append(record)
+    return {
+        model: (runs, median(run.best for run in runs if run.best is not None))
+        for model, runs in sorted(groups.items())
+    }

@@ -4,7 +4,6 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import xarray as xr
@@ -65,11 +64,9 @@ class Wish:
 
     @property
     def name(self) -> str:
-        """Of its folder: rotation-resnet-20021231-120000-seed-0."""
-        when = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        stem = re.sub(r"[^\w-]+", "-", Path(self.data).stem)[:40].strip("-") or "flow"
-        kind = f"{self.architecture.lower()}-{self.symmetry}"
-        return f"{stem}-{kind}-{when}-seed-{self.seed}"
+        """Of its folder: rayleigh-benard-resnet-rotation-seed-0."""
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(self.data).stem)[:40].strip("-") or "flow"
+        return f"{stem}-{self.architecture.lower()}-{self.symmetry}-seed-{self.seed}"
 
     def command(self, folder: Path) -> list[str]:
         """The command that trains in a folder; it gives way to everything else on the machine."""

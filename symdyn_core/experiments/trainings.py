@@ -91,7 +91,7 @@ class Trainings:
             except FileExistsError:
                 continue
             return self.root / candidate
-        raise ValueError(f"There are too many runs called {name}. Try again in a second.")
+        raise ValueError(f"There are too many runs called {name}; choose another seed.")
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

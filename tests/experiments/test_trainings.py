@@ -14,6 +14,7 @@ from symdyn_core.datasets import schema, store
 from symdyn_core.experiments.process_mark import ProcessMark
 from symdyn_core.experiments.run_book import RunBook
 from symdyn_core.experiments.run_progress import LOG, Progress, Reporter
+from symdyn_core.experiments.run_records import best_by_model
 from symdyn_core.experiments.training_command import train_on
 from symdyn_core.experiments.training_wish import Wish, check_long_enough
 from symdyn_core.experiments.trainings import LOCK, Trainings
@@ -186,6 +187,9 @@ def test_a_book_reads_only_what_has_changed(tmp_path, data):
     assert one.status == "finished" and one.usable and one.updates == 4
     assert one.best == min(epoch.valid_rmse for epoch in one.epochs)
     assert one.data_key == two.data_key != ""
+    ((model, (runs, middle)),) = best_by_model([one, two]).items()
+    assert model == ("ResNet", "plain") and runs == [one, two]
+    assert middle == (one.best + two.best) / 2
     (tmp_path / "two" / LOG).write_text("symdyn: The disk is full.\n")
     assert book.refresh()
     first, second = book.records.values()

@@ -1,0 +1,180 @@
+"""The page of runs: all trainings on this machine, those under way, and small ones to start."""
+
+import asyncio
+from pathlib import Path
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from symdyn_core.experiments.run_book import RunBook
+from symdyn_core.experiments.run_records import RunRecord
+
+from .. import trainings
+from ..operator import operator
+from . import panel, runs_words
+from .figures import Card
+from .runs_figures import RunCurves, SeedStrip
+from .runs_start import StartForm
+from .runs_table import RunTable, by_data
+
+LOOK = 2000
+"""Milliseconds between two looks at the disk, while the page is in front."""
+
+CARD = {"flex": "1 1 380px", "min-width": "min(380px, 100%)"}
+
+
+class RunsSettings(panel.Settings):
+    """Which run is looked at."""
+
+    run = param.String("", doc="Its folder.")
+
+
+class Runs(panel.Panel):
+    """All training runs on this machine."""
+
+    key, title, icon = "runs", "Runs", "model_training"
+    about = "Training runs: curves, seeds, cards; start a small one."
+    sections = ()
+    Settings = RunsSettings
+
+    def __init__(self, session, settings):
+        super().__init__(session, settings)
+        self.book = RunBook(trainings.roots())
+        self.watching = None
+        html = {"stylesheets": [runs_words.STYLE], "sizing_mode": "stretch_width"}
+        self.words, self.under_way = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
+        self.card = pn.pane.HTML("", **html)
+        self.cancel = pmui.Button(
+            label="Cancel the training", icon="stop", color="error", variant="outlined",
+            size="small", visible=False, description="It saves its state and stops.",
+        )  # fmt: skip
+        self.cancel.on_click(self._cancel)
+        self.data = pmui.Select(label="Trained on", options={}, size="small", width=420)
+        self.data.param.watch(self._draw, "value")
+        self.strip = SeedStrip(self._choose)
+        self.loss = RunCurves("Training loss", "loss", lambda epoch: epoch.train_loss)
+        self.error = RunCurves("Validation", "RMSE", lambda epoch: epoch.valid_rmse)
+        self.table = RunTable(self._choose)
+        self.as_a, self.as_b = (self._opener(name) for name in "ab")
+        self.start = None
+        if operator().allow_training:
+            self.start = StartForm(self._started, session.complain)
+        settings.param.watch(self._turned, "run")
+
+    def __panel__(self):
+        buttons = pmui.Row(self.as_a, self.as_b, margin=0)
+        self.body = pmui.Column(
+            self.data,
+            pn.FlexBox(
+                Card(self.strip.figure, 380, words="Best validation RMSE of every run"),
+                pmui.Column(self.table.widget, styles=CARD, margin=4),
+            ),
+            pn.FlexBox(
+                pmui.Column(self.card, buttons, styles=CARD, margin=4),
+                pmui.Column(
+                    Card(self.error.figure, 280), Card(self.loss.figure, 280), styles=CARD, margin=4
+                ),
+            ),
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        start = [] if self.start is None else [self.start.card]
+        return pmui.Column(
+            self.words, *start, self.under_way, self.cancel, self.body,
+            sizing_mode="stretch_width", margin=(4, 10),
+        )  # fmt: skip
+
+    def _opener(self, name: str):
+        button = pmui.Button(
+            label=f"Open as {name.upper()}", icon="open_in_new", variant="outlined", size="small"
+        )
+        button.on_click(lambda _: self._open(name))
+        return button
+
+    async def shown(self) -> None:
+        await self._look(first=True)
+        if self.watching is None and pn.state.curdoc is not None:
+            self.watching = pn.state.add_periodic_callback(self._look, period=LOOK)
+        elif self.watching is not None and not self.watching.running:
+            self.watching.start()
+
+    def hidden(self) -> None:
+        if self.watching is not None:
+            self.watching.stop()
+
+    async def _look(self, first: bool = False) -> None:
+        """Read what has changed on disk, and show it."""
+        if await asyncio.to_thread(self.book.refresh) or first:
+            with pn.io.hold():
+                self._offer_data()
+                self._draw()
+
+    def _offer_data(self) -> None:
+        """The flows that runs were trained on, those with most runs first."""
+        options, chosen = by_data(self.book.records.values()), self._chosen()
+        if options != self.data.options:
+            kept = self.data.value if self.data.value in options.values() else None
+            wanted = chosen.data_key if chosen is not None else ""
+            first = next(iter(options.values()), None)
+            self.data.param.update(options=options, value=kept or wanted or first)
+
+    def _draw(self, *_events) -> None:
+        records = [*self.book.records.values()]
+        busy = [record for record in records if record.running]
+        on_data = [r for r in records if not r.data_key or r.data_key == self.data.value]
+        chosen = self._chosen()
+        with pn.io.hold():
+            self.words.object = runs_words.summary(records, busy)
+            self.under_way.object = runs_words.under_way(busy)
+            self.cancel.visible = self.start is not None and any(map(trainings.own, busy))
+            self.body.visible = bool(records)
+            self.strip.update(on_data, chosen.name if chosen else "")
+            self.table.update(on_data)
+            shown = chosen if chosen in on_data else None
+            for curves in (self.loss, self.error):
+                curves.update(on_data, shown)
+            self.card.object = runs_words.card(chosen)
+            for button in (self.as_a, self.as_b):
+                button.visible = chosen is not None and chosen.usable and not chosen.running
+
+    def _turned(self, _event) -> None:
+        """Another run is looked at, perhaps one on other data."""
+        chosen = self._chosen()
+        if chosen is not None and chosen.data_key in self.data.options.values():
+            self.data.value = chosen.data_key
+        self._draw()
+
+    def _chosen(self) -> RunRecord | None:
+        named = self.settings.run
+        return next((r for r in self.book.records.values() if r.name == named), None)
+
+    def _choose(self, name: str) -> None:
+        self.settings.run = name
+
+    def _open(self, which: str) -> None:
+        """Forecast with the chosen run, in Explore."""
+        chosen = self._chosen()
+        try:
+            if chosen is not None:
+                self.state.choose_models(**{which: trainings.model_name(chosen)})
+                self.session.open("explore")
+        except (ValueError, FileNotFoundError) as error:
+            self.session.complain(str(error).splitlines()[0])
+
+    async def _started(self, folder: Path) -> None:
+        self.session.inform("The training has begun; it goes on when you close this page.")
+        await self._look()
+        self._choose(f"{folder.parent.name}/{folder.name}")
+
+    async def _cancel(self, _event) -> None:
+        """Ask the training that a visitor has started to stop."""
+        if not operator().allow_training:
+            return
+        running = [r for r in self.book.records.values() if r.running and trainings.own(r)]
+        for record in running:
+            try:
+                await asyncio.to_thread(trainings.trainings().cancel, record.folder)
+                self.session.inform("The training saves its state and stops.")
+            except ValueError as error:
+                self.session.complain(str(error))
+        await self._look()
