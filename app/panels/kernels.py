@@ -159,8 +159,8 @@ class Kernels(panel.Panel):
         try:
             residual, on_waves = subject.residual(action), subject.on_waves(action)
         except ValueError as error:
-            return subject.layer.path, math.nan, None, str(error).split(". ")[0]
-        return subject.layer.path, residual, on_waves, ""
+            return _short(subject.layer.path), math.nan, None, str(error).split(". ")[0]
+        return _short(subject.layer.path), residual, on_waves, ""
 
     async def _draw_curves(self, asked: int) -> None:
         action, places = self.action, PLACES[self.action.kind]

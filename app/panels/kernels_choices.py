@@ -76,14 +76,14 @@ class Choices:
         self.layer.param.watch(self._chosen, "value")
         self.sliders = {
             name: pmui.FloatSlider.from_param(
-                parameters[name], label=label, step=step, width=270, visible=False
+                parameters[name], label=label, step=step, width=220, visible=False
             )
             for name, (label, step) in LABELS.items()
         }
         self.mirrored = pmui.Switch.from_param(parameters.mirrored, label="Mirror")
         self.fields = {
             name: pmui.IntSlider.from_param(
-                parameters[name], label=label, start=0, end=1, width=120, visible=False
+                parameters[name], label=label, start=0, end=1, width=104, visible=False
             )
             for name, label in FIELDS.items()
         }

@@ -14,6 +14,7 @@ STYLE = """
 :host { font: 14px/1.45 Roboto, system-ui, sans-serif; }
 h3 { font-size: 15px; font-weight: 600; margin: 0; }
 p { margin: 0; max-width: 110ch; }
+div:has(table) { overflow-x: auto; }
 [title] { cursor: help; }
 h3[title], u { text-decoration: underline dotted 1px; text-underline-offset: 4px; }
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
@@ -107,7 +108,9 @@ def table(numbers: dict[str, tuple], titles: dict[str, str], action: Action) -> 
             f"{escape(titles[name])}</th><td><code>{escape(path)}</code></td>"
             f'<td{kind} data-model="{name}">{value}</td>{extra}</tr>'
         )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return (
+        f"<div><table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
 
 
 def sentence(subject: Subject, action: Action, seen: Seen, residual: float) -> str:
