@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 from . import themes
 from .help_box import HelpBox
 from .panels import PANELS
+from .panels.export_menu import ExportMenu
 from .quiet_page import quiet_page
 from .title_bar import TitleBar
 from .tour_card import TourCard
@@ -21,7 +22,7 @@ PHONES = ("Mobi", "Android", "iPhone")
 SIDEBAR = {"light": 280, "dark": 280, "projector": 320}
 """Widths [pixels]."""
 
-ACTIONS: tuple[Callable[["Session"], object], ...] = ()
+ACTIONS: tuple[Callable[["Session"], object], ...] = (ExportMenu,)
 """Further buttons in the title bar: each makes its own for a session, in this order."""
 
 
@@ -73,11 +74,11 @@ class Shell:
 
     def turn_to(self, key: str) -> None:
         """Bring a page to the front."""
-        holder = self.holders[key]
-        if not len(holder):
-            holder.append(self.session.panel(key))
         for other, column in self.holders.items():
             column.visible = other == key
+        # Seen before it is filled: figures that are built out of sight are measured too early.
+        if not len(self.holders[key]):
+            self.holders[key].append(self.session.panel(key))
         self.bar.page = key
         self.session.controls.show(self.session.panel(key).sections)
 

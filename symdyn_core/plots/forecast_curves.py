@@ -6,6 +6,7 @@ interpolation alone.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -50,7 +51,8 @@ class ForecastCurves:
     def __init__(self, view: xr.Dataset, definition: str = "standard", measure: str = "ratio"):
         self.view, self.definition, self.measure = view, definition, measure
         self.figure = Figure(figsize=(12.8, 7.2), layout="constrained", facecolor="white")
-        upper, lower = self.figure.subfigures(2, 1, height_ratios=(1.15, 1))
+        parts: Any = self.figure.subfigures(2, 1, height_ratios=(1.15, 1))
+        upper, lower = parts
         self.spectra, self.errors = upper.subplots(1, 2)
         self.growths: dict[str, Axes] = dict(zip(GROWTHS, lower.subplots(1, 3), strict=True))
         self.show(1)

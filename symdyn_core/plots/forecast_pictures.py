@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from symdyn_core.plots.style import LAND
 
@@ -51,8 +52,8 @@ class ForecastPictures:
             if "picture" in array.attrs
         }
         size = (SIZE[0], SIZE[1] * ROW[layout])
-        self.figure = Figure(figsize=size, layout="constrained", facecolor="white")
-        self.figure.get_layout_engine().set(w_pad=0.03, h_pad=0.06)  # type: ignore[union-attr]
+        engine = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.06)
+        self.figure = Figure(figsize=size, layout=engine, facecolor="white")
         self.axes = self.figure.subplots(len(rows), len(rows[0]), squeeze=False)
         self.images: dict[str, AxesImage] = {}
         for axes, key in zip(self.axes.flat, (key for row in rows for key in row), strict=True):
@@ -112,7 +113,7 @@ class ForecastPictures:
                 self.images[key], ax=self.axes, extend=beyond, shrink=0.85, aspect=30, pad=0.01
             )
             bar.set_label(f"{name[0].upper()}{name[1:]}{unit}")
-            bar.outline.set_visible(False)  # type: ignore[operator]
+            bar.outline.set_visible(False)
 
     def _map(self, error: bool):
         signed = bool(self.view.attrs["signed"])
