@@ -21,6 +21,8 @@ const CORNERS = [
   ["w", "recorded", "w"], ["tw", "input", "T w"], ["ftw", "", "f(T w)"],
   ["fw", "upright_", "f(w)"], ["tfw", "expected_", "T f(w)"], ["gap", "error_", "f(T w) − T f(w)"],
 ];
+const GAP = "Equivariance error of the velocity at this lead: the size of the difference, as a share "
+  + "of T f(w), over the cells that are known and out of reach of the edge.";
 const ARROWS = [
   ["t1", "T", "The transformation: from the recorded flow to the transformed one."],
   ["f1", "f", "The forecast of the transformed flow."],
@@ -45,7 +47,7 @@ export function square(board) {
       const picture = board.gallery.picture(`${corner}_${model}`, [key]);
       picture.root.style.gridArea = corner;
       picture.axes.shown = {x: ["fw", "tfw", "gap"].includes(corner), y: ["w", "fw"].includes(corner)};
-      picture.caption.heading = corner === "gap" ? element("span", "gap", head) : null;
+      if (corner === "gap") picture.caption.heading = element("span", "gap", head, {title: GAP});
       diagram.append(picture.root);
       pictures.push(picture);
     }

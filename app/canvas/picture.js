@@ -116,7 +116,7 @@ export class Picture {
     const velocities = view.moving ? null : this.velocities(view, key);
     if (!velocities) return;
     const drawn = vectors === "arrows" ? drawArrows : drawStreamlines;
-    drawn(context, width, height, velocities, viewport, scene.fastest, this.pen(view) * ratio);
+    drawn(context, width, height, velocities, viewport, scene.fastest, this.pen(view) * ratio, ratio);
   }
 
   /** Layers, the divider between them, and what is marked. */

@@ -19,9 +19,9 @@ export function compose(board) {
   context.fillText([scene.about, scene.field_title, player.now.textContent].filter(Boolean).join(" · "),
     edge, edge, box.width);
   context.translate(edge - box.left, edge + head - box.top);
-  words(context, stage, style);
   for (const picture of board.pictures) draw(context, picture, board);
   for (const slot of [...board.slots, ...stage.querySelectorAll(".way")]) copy(context, slot);
+  words(context, stage, style);
   return canvas;
 }
 
@@ -29,10 +29,14 @@ export function compose(board) {
 function words(context, root, style) {
   for (const node of inside(root)) {
     if (!shown(node)) continue;
-    const {left, top, width} = node.getBoundingClientRect(), values = getComputedStyle(node);
+    const {left, top, width, height} = node.getBoundingClientRect(), values = getComputedStyle(node);
     if (node.matches("i")) {
       context.fillStyle = values.borderTopColor;
       context.fillRect(left, top, width, 2);
+    }
+    if (node.matches(".badge")) {
+      context.fillStyle = values.backgroundColor;
+      context.fillRect(left, top, width, height);
     }
     for (const text of node.childNodes) {
       if (text.nodeType !== 3 || !text.data.trim() || node.matches("style, script")) continue;

@@ -1,7 +1,7 @@
 // Velocities on top of a picture: arrows, or streamlines where nothing may move.
 
-const ARROWS = 16;
-/** Arrows along a side of the screen, at most. */
+const ARROWS = 16, APART = 12.5;
+/** Arrows along a side of the screen, at most; and CSS pixels from one to the next, about, at least. */
 
 /** The velocities of one picture, where they are known, in shares of the domain. */
 export class Velocities {
@@ -32,10 +32,10 @@ const COATS = [["#000a", 0.9], ["#fff", 0]];
 /** Dark below, white above: seen on every colour. Colour, and by how much it stands out. */
 
 /** Arrows of one scale in all pictures: the fastest spans a little more than their spacing. */
-export function drawArrows(context, w, h, velocities, viewport, fastest, width) {
+export function drawArrows(context, w, h, velocities, viewport, fastest, width, ratio) {
   const {columns, rows, x0, y0, dx, dy, u, v} = velocities;
-  const apart = Math.max(columns, rows) / viewport.zoom / ARROWS;
-  const stride = 2 ** Math.max(0, Math.ceil(Math.log2(apart) - 1e-6));
+  const most = Math.min(ARROWS, Math.max(w, h) / (APART * ratio));
+  const stride = 2 ** Math.max(0, Math.round(Math.log2(Math.max(columns, rows) / viewport.zoom / most)));
   const spacing = stride * viewport.zoom * Math.min(w * dx, h * dy), unit = 1.15 * spacing / fastest;
   for (const [colour, more] of COATS) {
     context.fillStyle = colour;
