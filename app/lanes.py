@@ -32,7 +32,9 @@ def give_way() -> None:
     """The thread that calls this leaves the processor to others; where the system knows no such
     thing of threads, nothing changes."""
     if hasattr(os, "setpriority"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWER)
+        thread = threading.get_native_id()
+        own = os.getpriority(os.PRIO_PROCESS, thread)  # a server may have given way as a whole
+        os.setpriority(os.PRIO_PROCESS, thread, min(own + LOWER, 19))
 
 
 class Lane:

@@ -126,7 +126,13 @@ def _elements(peer: Peer, group: PlanarGroup) -> list:
 
 
 def _vector_action(peer: Peer, group: PlanarGroup, element) -> Tensor:
-    return torch.as_tensor(peer.vectors(group).representation(element), dtype=torch.float64)
+    return _action(peer.vectors(group), element)
+
+
+def _action(kind_of, element) -> Tensor:
+    """The matrix of an element in one of the peer's representations."""
+    with quiet():
+        return torch.as_tensor(kind_of.representation(element), dtype=torch.float64)
 
 
 def outside(kernels: Kernels, space: Float[Tensor, "spanning out in ky kx"]) -> float:
@@ -158,7 +164,7 @@ def constraint(peer: Peer, group: PlanarGroup, kind: str, kernels: Kernels) -> f
         if (action - action.round()).abs().max() > 1e-9:
             continue
         before, after = (
-            torch.as_tensor(kind_of.representation(element), dtype=torch.float64)[place][:, place]
+            _action(kind_of, element)[place][:, place]
             for kind_of, place in ((source, places[names[0]]), (target, places[names[1]]))
         )
         expected = torch.einsum("po,koiyx,qi->kpqyx", after, kernels, before)

@@ -130,7 +130,7 @@ def _bring_to_numpy_two() -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Leave out warnings of libraries that are older than the torch beneath them."""
+    """Leave out warnings of libraries that are older than the torch and scipy beneath them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

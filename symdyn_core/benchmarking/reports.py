@@ -42,6 +42,7 @@ def versions() -> dict[str, str]:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
+    found["torch"] = torch.__version__  # with the build, which the metadata may leave out
     if torch.version.cuda:
         found["cuda"] = torch.version.cuda
     return found
