@@ -99,7 +99,7 @@ def _subset(what: str, options: dict, dataset: str | None):
     """The preset of that name, with what the command line says otherwise."""
     from dataclasses import replace
 
-    from symdyn_core.datasets.copernicus import PRESETS, OceanSubset
+    from symdyn_core.datasets.copernicus_subset import PRESETS, OceanSubset
 
     said = {key: options[key] for key in ("region", "period", "variables") if key in options}
     said["depth"] = options.get("depth", 0.0)

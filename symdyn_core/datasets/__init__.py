@@ -24,8 +24,9 @@ ocean_currents       files of measured and modelled currents; how they are read,
                      sphere, ocean_files, many_files, boxes, joining (many files, larger than the
                      memory);
                      kinds (what a file is that cannot be read)
-copernicus           currents of the Copernicus Marine Service (ocean_download, pieces: brought home
-                     piece by piece; http_files: files at addresses; retrying: lost connections)
+copernicus           currents of the Copernicus Marine Service (copernicus_subset: which;
+                     ocean_download, pieces: brought home piece by piece; http_files: files at
+                     addresses; retrying: lost connections)
 the_well, pdebench,  simulations of public benchmarks (hdf5_fields, benchmark_flows,
 pdearena,            benchmark_scalars: what they share)
 johns_hopkins

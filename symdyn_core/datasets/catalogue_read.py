@@ -1,7 +1,7 @@
 """Data of others that can be read: what they are, whose, how large, and what holds in them."""
 
 from symdyn_core.datasets.catalogued import DataSet, Kept, Size
-from symdyn_core.datasets.copernicus import LICENCE, PRESETS, SURFACE_CURRENTS, OceanSubset
+from symdyn_core.datasets.copernicus_subset import LICENCE, PRESETS, SURFACE_CURRENTS, OceanSubset
 
 CELLS_PER_DEGREE = 12
 """Of the global analyses and reanalyses of Copernicus Marine."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import xarray as xr
 
 from symdyn_core import __version__
-from symdyn_core.datasets.copernicus import Archive, client_version, description_of
+from symdyn_core.datasets.copernicus import Archive, client_version
+from symdyn_core.datasets.copernicus_subset import description_of
 from symdyn_core.datasets.ocean_currents import open_ocean_currents
 from symdyn_core.datasets.pieces import (
     Pieces,

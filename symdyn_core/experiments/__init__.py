@@ -11,9 +11,11 @@
 ``trainings``          small trainings in processes of their own, one at a time
 ``process_mark``       which process is meant
 ``zoo_making``         what all zoos share: train, test, measure and write one model
+``zoo_cards``          what the card of a model tells: training, errors, equivariance
 ``rbc_zoo``            the zoo of Rayleigh-Benard convection
 ``ocean_zoo``          the zoo of the quasi-geostrophic ocean
 ``zoos``               both of them (``symdyn zoo build``)
+``current_records``    a record of measured currents, cut to learn from and to test on
 ``measured_currents``  models of the zoo on measured currents, as they are and fine-tuned
 ``currents_report``    the same in plain numbers (``symdyn zoo currents``)
 ``tally``              sums over forecasts, and the table that they make

@@ -7,13 +7,13 @@ from typing import Any
 
 import xarray as xr
 
+from symdyn_core.experiments.current_records import open_record
 from symdyn_core.experiments.machine import hardware
 from symdyn_core.experiments.measured_currents import (
     FINE_TUNING,
     Progress,
     compare_on,
     ocean_models,
-    open_record,
 )
 from symdyn_core.models import zoo
 from symdyn_core.paths import data_directory

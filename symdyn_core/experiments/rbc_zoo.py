@@ -15,8 +15,8 @@ from symdyn_core.datasets.rayleigh_benard import make_rayleigh_benard, open_rayl
 from symdyn_core.datasets.store import open_flow
 from symdyn_core.experiments.budgets import FORECAST_STEPS, budget_named
 from symdyn_core.experiments.candidates import candidates
+from symdyn_core.experiments.zoo_cards import SYMMETRIES
 from symdyn_core.experiments.zoo_making import (
-    SYMMETRIES,
     Progress,
     Zoo,
     ZooModel,

@@ -1,38 +1,31 @@
 """What the zoos of all flows have in common: a model is trained, tested, measured and written."""
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 import xarray as xr
 
-from symdyn_core.datasets import schema
 from symdyn_core.datasets.batches import WindowSource
-from symdyn_core.datasets.rollouts import evenly_spread
 from symdyn_core.datasets.windows import Windows
-from symdyn_core.equivariance import equivariance_error
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS, Budget
 from symdyn_core.experiments.candidates import Candidate
 from symdyn_core.experiments.evaluation import evaluate_on_all
 from symdyn_core.experiments.machine import hardware
 from symdyn_core.experiments.runs import Split, TrainingRun, split_windows
+from symdyn_core.experiments.zoo_cards import (
+    SYMMETRIES,
+    exactness,
+    identity_of,
+    metrics_of,
+    training_of,
+)
 from symdyn_core.models import ResNet, UNet, zoo
-from symdyn_core.models.forecaster import NetworkForecaster, parameter_count
-from symdyn_core.models.wrappers import Wrapper
+from symdyn_core.models.forecaster import parameter_count
 from symdyn_core.paths import data_directory
-from symdyn_core.symmetries import ALL, Translation
-from symdyn_core.training import Record
-
-SYMMETRIES = tuple(symmetry for symmetry in ALL if not isinstance(symmetry, Translation))
-"""Symmetries that each make a transformed test set. Shifts are what a test set holds anyway."""
 
 TEST_WINDOWS = 56
 """Windows of each test set, spread evenly over the test part and its squares."""
-
-EXACTNESS_WINDOWS = 4
-"""Windows on which the equivariance error of a finished model is measured, each with an element."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total)."""
@@ -88,7 +81,7 @@ class Zoo:
         spec = self.budget.specification(
             candidate.kit, architecture=model.architecture, wrappers=candidate.wrappers
         )
-        about = {"symmetry": candidate.name, "data": _identity(self.flow)}
+        about = {"symmetry": candidate.name, "data": identity_of(self.flow)}
         settings, place = self.budget.seeded(self.seed), self.runs / model.name
         run = TrainingRun(spec, split, settings, place, about)
         records = list(run.records(part(progress, f"training {model.name}")))
@@ -107,9 +100,9 @@ class Zoo:
             "symmetry": candidate.name,
             "parameters": parameter_count(run.forecaster),
             "dataset": self._dataset(split),
-            "training": _training(self.budget, self.seed, records),
+            "training": training_of(self.budget, self.seed, records),
             "hardware": hardware(),
-            "metrics": _metrics(tested, model.name),
+            "metrics": metrics_of(tested, model.name),
             "equivariance_errors": exactness(run.forecaster, split.test, split.scale, self.seed),
         }
         return zoo.save_model(model.name, run.forecaster, run.spec, card, self.folder)
@@ -121,13 +114,13 @@ class Zoo:
     def _dataset(self, split: Split) -> dict:
         parts = {"train": split.train, "valid": split.valid, "test": split.test}
         found = {
-            **_identity(self.flow),
+            **identity_of(self.flow),
             "fractions": list(FRACTIONS),
             "windows": {name: len(windows) for name, windows in parts.items()},
             "rms": split.scale,
         }
         if self.elsewhere:
-            found["further"] = {name: _identity(flow) for name, flow in self.elsewhere.items()}
+            found["further"] = {name: identity_of(flow) for name, flow in self.elsewhere.items()}
         return found
 
 
@@ -164,61 +157,3 @@ def part(progress: Progress | None, what: str) -> Callable[[int, int], None] | N
     if progress is None:
         return None
     return lambda done, total: progress(what, done, total)
-
-
-def exactness(
-    forecaster: NetworkForecaster | Wrapper,
-    windows: WindowSource,
-    velocity_unit: float,
-    seed: int = 0,
-) -> dict[str, float]:
-    """Largest equivariance error of a forecaster, in float64, by the name of the symmetry.
-
-    Symmetries that act on squares without interpolation are measured, each with a random element
-    for every one of a few windows.
-    """
-    in_double = copy.deepcopy(forecaster).double().eval()
-    past = windows.batch(evenly_spread(windows, EXACTNESS_WINDOWS)).split(windows.past)[0].double()
-    errors: dict[str, float] = {}
-    for symmetry in SYMMETRIES:
-        symmetry = symmetry.in_units_of(velocity_unit)
-        generator = torch.Generator().manual_seed(seed)
-        elements = [symmetry.random_element(generator) for _ in past]
-        if not all(symmetry.is_exact(element, windows.grid) for element in elements):
-            continue
-        with torch.no_grad():
-            errors[symmetry.name] = max(
-                equivariance_error(in_double, symmetry, element, window[None], windows.grid)[0]
-                .max()
-                .item()
-                for element, window in zip(elements, past, strict=True)
-            )
-    return errors
-
-
-def _identity(flow: xr.Dataset) -> dict:
-    return {"title": flow.attrs.get("title", ""), "fingerprint": schema.fingerprint(flow)}
-
-
-def _training(budget: Budget, seed: int, records: list[Record]) -> dict:
-    return {
-        "seed": seed,
-        "settings": asdict(budget.seeded(seed)),
-        "updates": records[-1].updates,
-        "epochs": len(records),
-        "seconds": round(sum(record.seconds for record in records), 1),
-        "valid_rmse": min(record.valid_rmse for record in records),
-    }
-
-
-def _metrics(tested: xr.Dataset, name: str) -> dict:
-    """Pooled RMSE and spectral error on every test set, plain numbers for the card."""
-    return {
-        str(test_set): {
-            "rmse": float(tested["rmse"].sel(model=name, test_set=test_set)),
-            "ese": float(tested["ese"].sel(model=name, test_set=test_set)),
-            "persistence_rmse": float(tested["persistence_rmse"].sel(test_set=test_set)),
-            "steps": FORECAST_STEPS,
-        }
-        for test_set in tested["test_set"].values
-    }

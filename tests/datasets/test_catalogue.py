@@ -12,7 +12,7 @@ from symdyn_core.datasets.catalogue import catalogue, data_sets, entry_named
 from symdyn_core.datasets.catalogue_page import data_readme
 from symdyn_core.datasets.catalogue_simulated import WORDS, size_of
 from symdyn_core.datasets.catalogued import Size, readable_bytes
-from symdyn_core.datasets.copernicus import PRESETS
+from symdyn_core.datasets.copernicus_subset import PRESETS
 from symdyn_core.datasets.heat_diffusion import SMOKE as HEAT
 from symdyn_core.datasets.simulation import make_simulation
 from symdyn_core.datasets.simulations import SIMULATIONS

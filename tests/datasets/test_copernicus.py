@@ -11,7 +11,8 @@ import pytest
 import xarray as xr
 
 from symdyn_core.datasets import copernicus, pieces
-from symdyn_core.datasets.copernicus import PRESETS, OceanSubset, open_archive
+from symdyn_core.datasets.copernicus import open_archive
+from symdyn_core.datasets.copernicus_subset import PRESETS, OceanSubset
 from symdyn_core.datasets.ocean_download import download_currents, estimate
 from symdyn_core.datasets.store import open_flow
 from tests.command_line import run

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from symdyn_core.experiments.measured_currents import (
-    LEAD_DAYS,
-    compare_on,
-    errors_by_window,
-    fine_tuned,
-    open_record,
-)
+from symdyn_core.experiments.current_records import LEAD_DAYS, open_record
+from symdyn_core.experiments.measured_currents import compare_on, errors_by_window, fine_tuned
 from symdyn_core.layers import PlainKit, SteerableKit
 from symdyn_core.models import Persistence, zoo
 from symdyn_core.models.opening import open_forecaster

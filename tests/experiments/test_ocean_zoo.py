@@ -20,7 +20,8 @@ from symdyn_core.equivariance import equivariance_error
 from symdyn_core.experiments import ocean_zoo
 from symdyn_core.experiments.budgets import SMOKE
 from symdyn_core.experiments.evaluation import evaluate
-from symdyn_core.experiments.zoo_making import Zoo, exactness
+from symdyn_core.experiments.zoo_cards import exactness
+from symdyn_core.experiments.zoo_making import Zoo
 from symdyn_core.experiments.zoos import build_zoos
 from symdyn_core.models import zoo
 from symdyn_core.symmetries import Boost, Magnitude, Rotation, UniformMotion
