@@ -114,6 +114,8 @@ class Controls(Viewer):
         times = {flow.times[n]: n for n in range(first, last + 1)}
         if self.region.options != regions:
             self.region.options = regions
+            # The same number has other words now.
+            self.region.param.trigger("value")
         self.region.disabled = len(regions) < 2
         if self.now.options != times:
             self.now.options = times

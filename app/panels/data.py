@@ -149,7 +149,7 @@ class Data(panel.Panel):
         """A path or an address that the operator allows."""
         self.open_button.disabled = True
         try:
-            path = await intake.apart(intake.opened_place, self.place.value)
+            path = await intake.apart(intake.opened_place, self.place.value_input)
             await self._use(self._source(path, Path(path.rstrip("/")).name), explore=False)
         except (ValueError, FileNotFoundError) as error:
             self._complain(error)

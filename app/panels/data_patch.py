@@ -36,7 +36,7 @@ class PatchCard(Viewer):
         self.colours = _words()
         self.sides = {
             name: pmui.IntInput(
-                label=label, width=98, size="small", step=MULTIPLE, start=0, margin=(8, 4)
+                label=label, width=108, size="small", step=MULTIPLE, start=0, margin=(8, 2)
             )
             for name, label in SIDES.items()
         }

@@ -116,11 +116,25 @@ class _Boxes:
         self.dtype = np.dtype(np.float32)
         self.ndim = 5
 
-    def __getitem__(self, index: tuple[slice, ...]) -> np.ndarray:
-        parts = [slice(*part.indices(size)) for part, size in zip(index, self.shape, strict=True)]
-        components, members, frames, rows, columns = parts
+    def __getitem__(self, index: tuple) -> np.ndarray:
+        # Dask hands on what is done to an array next: a frame or some frames for all of them.
+        cut = [_covering(part, size) for part, size in zip(index, self.shape, strict=True)]
+        components, members, frames, rows, columns = (box for box, _ in cut)
         box = frames, rows, columns
-        return read_box(self.recording, box, tuple(range(2))[components])[:, members]
+        values = read_box(self.recording, box, tuple(range(2))[components])[:, members]
+        for axis, (_, inside) in reversed([*enumerate(cut)]):
+            if inside is not None:
+                values = values.take(inside, axis=axis)
+        return values
+
+
+def _covering(part: slice | int | np.ndarray, size: int) -> tuple[slice, np.ndarray | None]:
+    """The slice that holds all of an index along one axis, and where in it the index is."""
+    if isinstance(part, slice):
+        return slice(*part.indices(size)), None
+    wanted = np.arange(size)[part]
+    low, high = int(np.min(wanted)), int(np.max(wanted))
+    return slice(low, high + 1), np.asarray(wanted - low)
 
 
 def _straight(

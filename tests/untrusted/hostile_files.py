@@ -152,6 +152,35 @@ def one_frame(folder: Path) -> Path:
     return netcdf(folder / "one.nc", sound(1))
 
 
+def no_velocity(folder: Path) -> Path:
+    """Temperatures alone."""
+    warm = sound().rename({"uo": "thetao", "vo": "so"})
+    for name, unit in (("thetao", "degC"), ("so", "1e-3")):
+        warm[name].attrs = {"units": unit}
+    return netcdf(folder / "warm.nc", warm)
+
+
+def one_component(folder: Path) -> Path:
+    return netcdf(folder / "half.nc", sound().drop_vars("vo"))
+
+
+def same_places(folder: Path) -> Path:
+    """All rows lie on one latitude."""
+    return netcdf(folder / "same.nc", currents(0 * LATITUDES, LONGITUDES, range(6)))
+
+
+def same_times(folder: Path) -> Path:
+    """Two frames of one day, one of which is left out."""
+    return netcdf(folder / "twice.nc", currents(LATITUDES, LONGITUDES, [0, 1, 1, 2, 3]))
+
+
+def words_for_numbers(folder: Path) -> Path:
+    spelled = sound(3)
+    for name in ("uo", "vo"):
+        spelled[name] = spelled[name].astype(str)
+    return netcdf(folder / "words.nc", spelled)
+
+
 def not_monotonic(folder: Path) -> Path:
     jumping = LATITUDES.copy()
     jumping[3] = jumping[9]
@@ -319,6 +348,10 @@ HOSTILE: dict[Callable[[Path], Path], str] = {
     pickle_codec: "'pickle', which may run code",
     object_type: "",
     one_frame: "",
+    no_velocity: "got variables ['so', 'thetao']",
+    one_component: "got only 'uo'",
+    same_places: "positive number, got 0.0",
+    words_for_numbers: "real numbers",
     not_monotonic: "uniform steps",
     infinite: "infinite",
     wrong_unit: "degC",
@@ -344,6 +377,7 @@ HOSTILE: dict[Callable[[Path], Path], str] = {
 
 SOUND: tuple[Callable[[Path], Path], ...] = (
     lambda folder: netcdf(folder / "good.nc"),
+    same_times,
     lambda folder: netcdf(folder / "classic.nc", format="NETCDF3_CLASSIC", engine="scipy"),
     lambda folder: zipped(store(folder), folder / "store.zip"),
     lambda folder: zipped(netcdf(folder / "inner" / "a.nc").parent, folder / "one.zip"),
