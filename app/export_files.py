@@ -29,7 +29,7 @@ def csv(view: xr.Dataset) -> bytes:
                 f"{name},{unit},{lead},,{value:.9g}"
                 for lead, value in zip(view["lead"].values, array.values, strict=True)
             ]
-        elif array.dims == ("lead", "ring") and not str(name).endswith("wavenumber"):
+        elif str(array.dims[-1]).endswith("_ring") and not str(name).endswith("wavenumber"):
             lines += _rings(view, str(name), unit)
     return ("\n".join(lines) + "\n").encode()
 

@@ -168,7 +168,7 @@ def _spectra(results: Results, stem: str, by_lead: Mapping[int, Spectra | None])
         attrs = {"long_name": f"{stem.replace('_', ' ')}, {name}", "units": unit}
         if name == "wavenumber":
             attrs = {"long_name": "wavenumber", "units": f"rad / {length}" if length else "1"}
-        found[f"{stem}_{name}"] = (("lead", "ring"), line, attrs)
+        found[f"{stem}_{name}"] = (("lead", f"{stem.split('_')[0]}_ring"), line, attrs)
     return found
 
 

@@ -4,7 +4,7 @@ import io
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from matplotlib import rc_context
@@ -18,6 +18,7 @@ FILM_DPI = {"gif": 75, "mp4": 100}
 STILL_DPI = 200
 
 
+@runtime_checkable
 class Leads(Protocol):
     """A figure that can be moved from lead to lead."""
 
