@@ -16,6 +16,7 @@ from symdyn_core.datasets.axes import Axes
 from symdyn_core.datasets.curvilinear import Bend
 from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.geostrophy import geostrophic_velocity
+from symdyn_core.datasets.indexing import Part, part_of
 from symdyn_core.datasets.lines import Line
 from symdyn_core.datasets.missing_values import in_metres, without_fill, without_land
 from symdyn_core.datasets.ocean_files import Recording
@@ -108,7 +109,7 @@ def lazily(recording: Recording) -> dask.array.Array:
 
 
 class _Boxes:
-    """What Dask takes for an array: a shape, and a box for every slice."""
+    """What Dask takes for an array."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -116,25 +117,13 @@ class _Boxes:
         self.dtype = np.dtype(np.float32)
         self.ndim = 5
 
-    def __getitem__(self, index: tuple) -> np.ndarray:
-        # Dask hands on what is done to an array next: a frame or some frames for all of them.
-        cut = [_covering(part, size) for part, size in zip(index, self.shape, strict=True)]
-        components, members, frames, rows, columns = (box for box, _ in cut)
+    def __getitem__(self, index: tuple[Part, ...]) -> np.ndarray:
+        return part_of(self._box, index, self.shape)
+
+    def _box(self, parts: tuple[slice, ...]) -> np.ndarray:
+        components, members, frames, rows, columns = parts
         box = frames, rows, columns
-        values = read_box(self.recording, box, tuple(range(2))[components])[:, members]
-        for axis, (_, inside) in reversed([*enumerate(cut)]):
-            if inside is not None:
-                values = values.take(inside, axis=axis)
-        return values
-
-
-def _covering(part: slice | int | np.ndarray, size: int) -> tuple[slice, np.ndarray | None]:
-    """The slice that holds all of an index along one axis, and where in it the index is."""
-    if isinstance(part, slice):
-        return slice(*part.indices(size)), None
-    wanted = np.arange(size)[part]
-    low, high = int(np.min(wanted)), int(np.max(wanted))
-    return slice(low, high + 1), np.asarray(wanted - low)
+        return read_box(self.recording, box, tuple(range(2))[components])[:, members]
 
 
 def _straight(

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from symdyn_core.datasets.faults import reported_as
+from symdyn_core.datasets.indexing import Part, part_of
 from symdyn_core.datasets.sources import name_of
 
 BYTES_PER_BLOCK = 32 * 2**20
@@ -78,9 +79,12 @@ class StoredField:
         """Four axes, ``member time y x``."""
         return 4
 
-    def __getitem__(self, index: tuple[slice, ...]) -> np.ndarray:
-        """Part of the field, as ``member time y x``."""
-        wanted: dict[str, slice | int] = dict(zip(AXES, index, strict=True))
+    def __getitem__(self, index: tuple[Part, ...]) -> np.ndarray:
+        """Part of the field, from ``member time y x``."""
+        return part_of(self._box, index, self.shape)
+
+    def _box(self, parts: tuple[slice, ...]) -> np.ndarray:
+        wanted: dict[str, slice | int] = dict(zip(AXES, parts, strict=True))
         wanted.update(dict(self.fixed))
         with opened(self.file) as content:
             part = content[self.dataset][tuple(wanted[axis] for axis in self.axes)]
