@@ -60,7 +60,8 @@ class Runs(panel.Panel):
         self.start = None
         if operator().allow_training:
             self.start = StartForm(self._started, session.complain)
-        settings.param.watch(self._turned, "run")
+        self.placed = ""
+        settings.param.watch(self._draw, "run")
 
     def __panel__(self):
         buttons = pmui.Row(self.as_a, self.as_b, margin=0)
@@ -121,8 +122,9 @@ class Runs(panel.Panel):
     def _draw(self, *_events) -> None:
         records = [*self.book.records.values()]
         busy = [record for record in records if record.running]
-        on_data = [r for r in records if not r.data_key or r.data_key == self.data.value]
         chosen = self._chosen()
+        self._place(chosen)
+        on_data = [r for r in records if not r.data_key or r.data_key == self.data.value]
         with pn.io.hold():
             self.words.object = runs_words.summary(records, busy)
             self.under_way.object = runs_words.under_way(busy)
@@ -137,12 +139,13 @@ class Runs(panel.Panel):
             for button in (self.as_a, self.as_b):
                 button.visible = chosen is not None and chosen.usable and not chosen.running
 
-    def _turned(self, _event) -> None:
-        """Another run is looked at, perhaps one on other data."""
-        chosen = self._chosen()
-        if chosen is not None and chosen.data_key in self.data.options.values():
+    def _place(self, chosen: RunRecord | None) -> None:
+        """Look at the data of a run that was chosen just now, once they are known."""
+        if chosen is None or chosen.name == self.placed:
+            return
+        if chosen.data_key in self.data.options.values():
+            self.placed = chosen.name
             self.data.value = chosen.data_key
-        self._draw()
 
     def _chosen(self) -> RunRecord | None:
         named = self.settings.run

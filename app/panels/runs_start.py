@@ -58,11 +58,18 @@ class StartForm:
         fields = (
             self.data, self.symmetry, self.architecture, self.parameters, self.updates, self.seed
         )  # fmt: skip
-        self.card = pmui.Card(
-            pn.FlexBox(*fields, self.button, align_items="center", gap="8px"),
-            title="Start a small training", collapsed=True, sizing_mode="stretch_width",
-            margin=(4, 10),
-        )  # fmt: skip
+        self.opener = pmui.Button(
+            label="Start a small training", icon="add", variant="outlined", size="small"
+        )
+        self.opener.on_click(self._turn)
+        self.fields = pn.FlexBox(
+            *fields, self.button, align_items="center", gap="8px", visible=False, margin=(4, 10)
+        )
+        self.card = pmui.Column(self.opener, self.fields, sizing_mode="stretch_width", margin=0)
+
+    def _turn(self, *_events) -> None:
+        """Show the choices, or put them away."""
+        self.fields.visible = not self.fields.visible
 
     async def _start(self, _event) -> None:
         self.button.disabled = True
@@ -79,6 +86,7 @@ class StartForm:
         except (ValueError, FileNotFoundError, OSError) as error:
             self.complain(str(error).splitlines()[0])
         else:
+            self._turn()
             await self.started(folder)
         finally:
             self.button.disabled = False

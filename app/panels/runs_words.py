@@ -17,7 +17,7 @@ th { opacity: .75; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 h3 { font-size: 15px; margin: 2px 0 6px; overflow-wrap: anywhere; }
 p { margin: 4px 0; }
-progress { width: min(320px, 60%); height: 10px; vertical-align: middle; }
+progress { width: min(320px, 60%); height: 10px; vertical-align: middle; accent-color: #1976d2; }
 """
 
 STATUS = {
