@@ -13,7 +13,7 @@ of the flow for himself, which is the worst case. Writes ``benchmarks/results/ap
 
     python benchmarks/app.py [--only move rollout first player crowd slow passing]
                              [--moves 60] [--seconds 20] [--sessions 20] [--passing 200]
-                             [--threads 0] [--out FILE]
+                             [--threads 0] [--procs 1] [--out FILE]
 """
 
 import argparse
@@ -137,9 +137,11 @@ def main() -> None:
     parser.add_argument("--others", type=int, default=5)
     parser.add_argument("--passing", type=int, default=200)
     parser.add_argument("--threads", type=int, default=0, help="of forecasts; 0: one a core")
+    parser.add_argument("--procs", type=int, default=1, help="processes of the server")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    options.serve = ["--num-threads", str(options.threads), "--max-sessions", "500"]
+    options.serve = ["--num-threads", str(options.threads), "--num-procs", str(options.procs)]
+    options.serve += ["--max-sessions", "500"]
     conditions, rows = Conditions(), []
     for found in measured(options):
         rows.append(found)
