@@ -7,6 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from symdyn_core.experiments.result_tables import read_tables
 from symdyn_core.experiments.run_book import RunBook
 from symdyn_core.experiments.run_records import RunRecord
 
@@ -44,7 +45,7 @@ class Runs(panel.Panel):
         self.watching = None
         html = {"stylesheets": [runs_words.STYLE], "sizing_mode": "stretch_width"}
         self.words, self.under_way = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
-        self.card = pn.pane.HTML("", **html)
+        self.card, self.results = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
         self.cancel = pmui.Button(
             label="Cancel the training", icon="stop", color="error", variant="outlined",
             size="small", visible=False, description="It saves its state and stops.",
@@ -81,7 +82,7 @@ class Runs(panel.Panel):
         )  # fmt: skip
         start = [] if self.start is None else [self.start.card]
         return pmui.Column(
-            self.words, *start, self.under_way, self.cancel, self.body,
+            self.words, *start, self.under_way, self.cancel, self.body, self.results,
             sizing_mode="stretch_width", margin=(4, 10),
         )  # fmt: skip
 
@@ -93,6 +94,7 @@ class Runs(panel.Panel):
         return button
 
     async def shown(self) -> None:
+        self.results.object = runs_words.results(read_tables().values())
         await self._look(first=True)
         if self.watching is None and pn.state.curdoc is not None:
             self.watching = pn.state.add_periodic_callback(self._look, period=LOOK)

@@ -1,8 +1,9 @@
 """What the page of runs says about one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from symdyn_core.experiments.result_tables import Cell, ResultTable
 from symdyn_core.experiments.run_records import RunRecord
 
 from ..model import kind_title
@@ -15,6 +16,7 @@ table { border-collapse: collapse; font-size: 13px; margin: 0 0 8px; }
 td, th { padding: 2px 12px 2px 0; text-align: left; vertical-align: top; font-weight: 400; }
 th { opacity: .75; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
+h2 { font-size: 18px; margin: 10px 0 6px; }
 h3 { font-size: 15px; margin: 2px 0 6px; overflow-wrap: anywhere; }
 p { margin: 4px 0; }
 progress { width: min(320px, 60%); height: 10px; vertical-align: middle; accent-color: #1976d2; }
@@ -117,6 +119,28 @@ def _metrics(facts: Mapping) -> str:
     )
     head = "<tr><th>test set</th><th>RMSE</th><th>ESE</th><th>persistence</th></tr>"
     return f'<table title="{escape(TIP, quote=True)}">{head}{lines}</table>'
+
+
+def results(tables: Iterable[ResultTable]) -> str:
+    """The tables of experiments, each under the claim that it is to show; "" without any."""
+    parts = [_result(table) for table in tables]
+    return f"<h2>Experiments</h2>{''.join(parts)}" if parts else ""
+
+
+def _result(table: ResultTable) -> str:
+    head = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.rows)
+    source = f" ({escape(table.source)})" if table.source else ""
+    return (
+        f"<h3>{escape(table.title)}{source}</h3><p>{escape(table.claim)}</p>"
+        f"<table><tr>{head}</tr>{rows}</table>"
+    )
+
+
+def _cell(value: Cell) -> str:
+    if isinstance(value, float):
+        return f'<td class="number">{number(value)}</td>'
+    return f"<td>{'–' if value is None else escape(str(value))}</td>"
 
 
 def _grouped(count) -> str | None:

@@ -27,6 +27,7 @@
 ``audit_facts``        the model's card and the flow's labels, beside an audit
 ``worst_case``         the window on which a model is farthest from equivariant
 ``audit_table``        audits of several models as one labelled table
+``result_tables``      tables on disk, each with the claim that it is to show
 ``machine``            the machine that a number was measured on
 =====================  ==========================================================
 """
