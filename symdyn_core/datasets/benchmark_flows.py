@@ -41,12 +41,14 @@ class SimulatedFlow:
     scalars: tuple[Scalar, ...] = ()
 
 
-def frame_interval(times: np.ndarray) -> float:
-    """Time between two frames.
+def frame_interval(times: np.ndarray, frames: int) -> float:
+    """Time between two of so many frames.
 
     Raises:
-        ValueError: fewer than two frames, or uneven times.
+        ValueError: fewer than two frames, another number of times, or uneven ones.
     """
+    if len(times) != frames:
+        raise ValueError(f"Expected a time for each of {frames} frames, got {len(times)} times.")
     steps = np.diff(np.asarray(times, np.float64))
     if not steps.size:
         raise ValueError(f"Expected at least two frames in time, got {len(times)}.")
@@ -99,9 +101,8 @@ def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None)
     Raises:
         ValueError: what is wrong with the fields, in one line.
     """
-    notes = list(flow.notes)
-    fields = {"u": flow.u, "v": flow.v, **{one.label: one.field for one in flow.scalars}}
-    axes = {"y": flow.y, "x": flow.x}
+    notes, axes = list(flow.notes), {"y": flow.y, "x": flow.x}
+    fields = _fitting(flow, notes)
     for axis, name in ((2, "y"), (3, "x")):
         if len(axes[name]) < 2:
             raise ValueError(f"Expected at least two cells along {name}, got one.")
@@ -116,6 +117,29 @@ def to_flow(flow: SimulatedFlow, files: Sequence[str], lazy: bool | None = None)
         read = dask.array.compute(*fields.values(), scheduler="synchronous")
         fields = dict(zip(fields, read, strict=True))
     return validate(_labelled(flow, fields, axes, files, notes), values=not lazy)
+
+
+def _fitting(flow: SimulatedFlow, notes: list[str]) -> dict[str, dask.array.Array]:
+    """Velocities and scalars on the same cells; other scalars are left out.
+
+    Raises:
+        ValueError: velocities on other cells than their positions.
+    """
+    cells = len(flow.y), len(flow.x)
+    for name, field in (("u", flow.u), ("v", flow.v)):
+        if field.shape != flow.u.shape or field.shape[2:] != cells:
+            raise ValueError(
+                f"Expected both velocities on {cells[0]} x {cells[1]} cells (y, x), as many as "
+                f"there are positions, got '{name}' on {field.shape[2]} x {field.shape[3]} at "
+                f"{field.shape[1]} times. The file is damaged, or of another layout."
+            )
+    fields = {"u": flow.u, "v": flow.v}
+    for one in flow.scalars:
+        if one.field.shape == flow.u.shape:
+            fields[one.label] = one.field
+        else:
+            notes.append(f"'{one.name}' lies on other cells or times than the velocity: left out")
+    return fields
 
 
 def _interpolated(field: dask.array.Array, line: Line, axis: int) -> dask.array.Array:

@@ -66,7 +66,7 @@ def open_johns_hopkins(files: Sequence[str], height: float = 0.0) -> SimulatedFl
             f"Expected at least two times in the cut-out, got {len(indices)} of the velocity in "
             f"'{name_of(files[0])}'. Request a range of time steps, or give a folder of cut-outs."
         )
-    stride = frame_interval(np.array(indices))
+    stride = frame_interval(np.array(indices), len(indices))
     database = first.database
     interval = STORED_INTERVALS.get(database or "")
     scalars, notes = _scalars(fields, indices)

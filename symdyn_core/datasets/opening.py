@@ -7,6 +7,7 @@ from typing import Any
 import xarray as xr
 
 from symdyn_core.datasets.benchmark_flows import SimulatedFlow, joined, to_flow
+from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.hdf5_fields import is_hdf5, opened
 from symdyn_core.datasets.johns_hopkins import is_johns_hopkins, open_johns_hopkins
 from symdyn_core.datasets.many_files import of_each
@@ -109,7 +110,8 @@ def open_benchmark(
         simulation = joined(of_each(_simulation, files), names)
     if not scalars:
         simulation = replace(simulation, scalars=())
-    return to_flow(simulation, names, lazy)
+    with reported_as(names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"):
+        return to_flow(simulation, names, lazy)
 
 
 def _simulation(file: str) -> SimulatedFlow:

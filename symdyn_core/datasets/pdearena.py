@@ -32,7 +32,7 @@ def open_pdearena(content: h5py.File, file: str) -> SimulatedFlow:
     Raises:
         ValueError: runs that differ in their time step or box.
     """
-    split = next(s for s in SPLITS if s in content)
+    split, *others = [s for s in SPLITS if s in content]
     group = content[split]
     axes = ("member", "time", "x", "y")
     u, v = (field_at(content, f"{split}/{name}", axes, file).lazily() for name in ("vx", "vy"))
@@ -45,10 +45,10 @@ def open_pdearena(content: h5py.File, file: str) -> SimulatedFlow:
                 f"Expected one value of '{name}' for all runs, got {values.min():g} to "
                 f"{values.max():g}. Split the file by it."
             )
-    notes: tuple[str, ...] = ()
+    notes = tuple(f"the group '{other}' beside '{split}' is left out" for other in others)
     if not group["vx"][0, :, 0].any() and not group["vy"][0, :, :, 0].any():
         u, v = _centred(u, 3), _centred(v, 2)
-        notes = ("u and v lie on the faces of cells (grid C): averaged to the centres",)
+        notes = (*notes, "u and v lie on the faces of cells (grid C): averaged to the centres")
     box = {name: float(values[0]) for name, values in lengths.items()}
     ny, nx = u.shape[2:]
     buoyancy = f", buoyancy {np.atleast_1d(group['buo_y'])[0]:g}" if "buo_y" in group else ""

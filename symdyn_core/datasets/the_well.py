@@ -46,6 +46,8 @@ def open_the_well(content: h5py.File, file: str) -> SimulatedFlow:
     )
     x, y, times = (_shared(content, name) for name in (*dims, "time"))
     scalars, notes = _scalars(content, file, u.shape)
+    if content["t1_fields/velocity"].shape[-1] > 2:
+        notes = (*notes, "the velocity has a third component: left out")
     name = _text(content.attrs.get("dataset_name", "flow"))
     periodic = {dim for dim in dims if _is_periodic(content, dim)}
     return SimulatedFlow(
@@ -53,7 +55,7 @@ def open_the_well(content: h5py.File, file: str) -> SimulatedFlow:
         v=v,
         y=y,
         x=x,
-        dt=frame_interval(times),
+        dt=frame_interval(times, u.shape[1]),
         start=float(times[0]),
         periodic=(dims[1] in periodic, dims[0] in periodic),
         title=f"The Well, {name}{_parameters(content)}",
@@ -95,7 +97,10 @@ def _scalars(
         else:
             notes.append(f"'{name}' has the shape {stored.shape} for {axes}: left out")
             continue
-        scalars.append(Scalar(str(name), dask.array.broadcast_to(field.lazily(), shape)))
+        whole = field.lazily()
+        if all(size in (1, full) for size, full in zip(whole.shape, shape, strict=True)):
+            whole = dask.array.broadcast_to(whole, shape)
+        scalars.append(Scalar(str(name), whole))
     return tuple(scalars), tuple(notes)
 
 
