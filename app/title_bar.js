@@ -163,6 +163,20 @@ function keepHistory() {
   return () => { window.history.pushState = push; };
 }
 
+/**
+ * A figure on a page that is just coming to the front may be asked for its layout before it has one
+ * (BokehJS 3.9): it waits until it is drawn, which lays it out anyhow.
+ */
+function waitForFigures() {
+  const drawn = window.Bokeh?.require("models/plots/plot_canvas").PlotView?.prototype;
+  if (!drawn || drawn.symdynWaits) return;
+  drawn.symdynWaits = true;
+  for (const name of ["_measure_layout", "_after_layout"]) {
+    const act = drawn[name];
+    drawn[name] = function (...given) { if (this.layout) act.apply(this, given); };
+  }
+}
+
 /** The first stop of the Tab key: past the header and the sidebar. */
 function skipLink() {
   const link = document.createElement("button");
@@ -188,6 +202,7 @@ function skipLink() {
 }
 
 export function render({model, el}) {
+  waitForFigures();
   const bar = new Bar(model, el);
   const link = skipLink();
   model.on("page", () => bar.follow());
