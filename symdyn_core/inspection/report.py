@@ -1,18 +1,22 @@
 """A flow in numbers: what a path holds, how hard it is to forecast, what to be careful about."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from symdyn_core.datasets import schema
 from symdyn_core.datasets.faults import reported_as
-from symdyn_core.datasets.scalars import scalar_moments, scalars_of
 from symdyn_core.datasets.sources import name_of
 from symdyn_core.datasets.statistics import flow_statistics
 from symdyn_core.inspection.samples import Samples, measured
+from symdyn_core.inspection.sections import (
+    grid_section,
+    persistence_section,
+    spectrum_section,
+    variables_section,
+)
 from symdyn_core.inspection.slopes import Slope, density, fitted
 from symdyn_core.inspection.specimen import Specimen, open_specimen
 from symdyn_core.spectra import wavenumbers
@@ -118,8 +122,8 @@ def _reported(found: Inspection, path: str | Path) -> dict[str, Any]:
         "path": str(path),
         "title": str(flow.attrs.get("title", "")),
         "source": str(flow.attrs.get("source", "")),
-        "variables": _variables(flow, statistics),
-        "grid": _grid(found.specimen),
+        "variables": variables_section(flow, statistics),
+        "grid": grid_section(found.specimen),
         "times": found.specimen.times.described(),
         "land_share": round(land, 6),
         "rms": rms,
@@ -128,89 +132,11 @@ def _reported(found: Inspection, path: str | Path) -> dict[str, Any]:
         "divergence_rms": None if samples is None else samples.divergence,
         "vorticity_rms": None if samples is None else samples.vorticity,
         "gradient_unit": "1" if unit == "1" else f"{unit}-1",
-        "spectrum": _spectrum(found),
-        "persistence": [] if statistics is None else _errors(statistics, flow),
+        "spectrum": spectrum_section(samples, found.slope, found.energy, found.wavenumber),
+        "persistence": [] if statistics is None else persistence_section(statistics, flow),
         "samples": 0 if samples is None else samples.frames,
         "problems": _problems(found.specimen, rms),
     }
-
-
-def _variables(flow: xr.Dataset, statistics: xr.Dataset | None) -> dict[str, dict[str, Any]]:
-    variables: dict[str, dict[str, Any]] = {
-        str(name): {
-            "units": str(variable.attrs.get("units", "1")),
-            "long_name": str(variable.attrs.get("long_name", "")),
-        }
-        for name, variable in flow.data_vars.items()
-    }
-    if statistics is None:
-        return variables
-    for name in ("u", "v"):
-        one = statistics.sel(component=name)
-        keys = ("minimum", "maximum", "mean", "std")
-        variables[name] |= {key: float(one[key]) for key in keys}
-    for name in scalars_of(flow):
-        moments = scalar_moments(flow, name)
-        variables[name] |= {} if moments is None else asdict(moments)
-    return variables
-
-
-def _errors(statistics: xr.Dataset, flow: xr.Dataset) -> list[dict[str, Any]]:
-    """How far the flow moves away from itself: the error of the forecast "as now".
-
-    Relative ones are near 0 where the flow hardly changes; from about 1 on the present says
-    nothing.
-    """
-    anomaly = float(statistics["anomaly"])
-    errors = []
-    for lead in statistics["lead"].values.tolist():
-        rmse = float(statistics["persistence"].sel(lead=lead))
-        relative = rmse / anomaly if anomaly > 0 else None
-        time = float(f"{lead * float(flow.attrs['dt']):.9g}")
-        errors.append({"lead": lead, "time": time, "rmse": rmse, "relative": relative})
-    return errors
-
-
-def _grid(specimen: Specimen) -> dict[str, Any]:
-    flow = specimen.flow
-    described = {
-        "members": schema.members_of(flow),
-        "ny": flow.sizes["y"],
-        "nx": flow.sizes["x"],
-        "dy": float(flow.attrs["dy"]),
-        "dx": float(flow.attrs["dx"]),
-        "length_unit": str(flow.attrs.get("length_unit", "1")),
-        "periodic_y": bool(flow.attrs.get("periodic_y", 0)),
-        "periodic_x": bool(flow.attrs.get("periodic_x", 0)),
-        "regular": specimen.regular,
-        "rows": specimen.rows,
-    }
-    for name in ("latitude", "longitude"):
-        if name in flow.coords:
-            values = flow[name].values
-            described[name] = [float(values.min()), float(values.max())]
-    return described
-
-
-def _spectrum(found: Inspection) -> dict[str, Any] | None:
-    if found.samples is None or found.samples.spectrum is None:
-        return None
-    grid, slope = found.samples.region.grid, found.slope
-    open_axes = [axis for axis in ("x", "y") if not getattr(grid, f"periodic_{axis}")]
-    described: dict[str, Any] = {
-        "slope": None if slope is None else slope.slope,
-        "low": None if slope is None else slope.low,
-        "high": None if slope is None else slope.high,
-        "wavelengths": None if slope is None else [2 * np.pi / k for k in slope.wavenumbers[::-1]],
-        "rings": 0 if slope is None else slope.rings,
-        "frames": found.samples.spectra,
-        "region": found.samples.region.words,
-        "window": f"Hann along {' and '.join(open_axes)}" if open_axes else "none",
-    }
-    finite = np.isfinite(found.energy)
-    described["wavenumber"] = found.wavenumber[finite].tolist()
-    described["energy"] = found.energy[finite].tolist()
-    return described
 
 
 def _problems(specimen: Specimen, rms: float | None) -> list[str]:
