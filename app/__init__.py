@@ -16,6 +16,8 @@ cache           a store of results with bounded memory, shared by all sessions
 engine          latest wins: computes what is asked for last, forecasts step by step
 fields, colours what of a velocity field is drawn, and in which colours
 pictures        a comparison as packets of numbers for the field view
+exports         files of a view: a queue with limits; export_view the view as a dataset,
+                export_notebook the notebook that makes it again, export_box hands files over
 wording         numbers and units as people read them
 field_view      the canvas component that draws them
 panels          one Viewer for each part of the page

@@ -13,6 +13,7 @@ from torch import Tensor
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.frames import HeldFrames
 from symdyn_core.datasets.opening import open_any
+from symdyn_core.datasets.squares import in_squares
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.grid import Grid
 from symdyn_core.paths import data_directory
@@ -124,7 +125,7 @@ def _opened(source: Source) -> Flow:
     Raises:
         ValueError, FileNotFoundError: what is wrong with the data, in one line.
     """
-    flow = _squares(open_any(source.path))
+    flow = in_squares(open_any(source.path), SIDE, min_water=MIN_WATER)
     windows = Windows(flow, past=1, future=0)
     return Flow(
         source=source,
@@ -148,16 +149,6 @@ open_source = Kept(_opened, OPEN)
 def forget_flows(folder: Path) -> None:
     """Drop opened flows below a folder that is about to vanish."""
     open_source.forget(lambda source: Path(source.path).is_relative_to(folder))
-
-
-def _squares(flow: xr.Dataset) -> xr.Dataset:
-    """The flow as square members; where squares do not tile a side they overlap by half."""
-    ny, nx = flow.sizes["y"], flow.sizes["x"]
-    side = min(SIDE, ny, nx)
-    if ny == nx == side:
-        return flow
-    stride = side if ny % side == 0 and nx % side == 0 else max(1, side // 2)
-    return schema.cut_squares(flow, side, stride, min_water=MIN_WATER)
 
 
 def _unit(flow: xr.Dataset, name: str, variable: str) -> str:

@@ -10,8 +10,8 @@ from .spectrum import limit_wavenumbers, readable
 COLUMNS = ("k", "a", "b", "floor")
 
 TITLES = {
-    "ratio": "Too much or too little energy: log₁₀(E / E of truth)",
-    "difference": "Lost scales: spectrum of forecast − truth, over that of truth",
+    "ratio": "Too much or too little energy",
+    "difference": "Lost scales: energy of the error",
 }
 
 LIMITS = {"ratio": 3.0, "difference": 2.5}
@@ -61,7 +61,9 @@ class SpectralErrorFigure:
         lines = measures(spectra, measure)
         self.lines.data = {"k": k.tolist(), **{n: line.tolist() for n, line in lines.items()}}
         self.figure.xaxis.axis_label = f"wavenumber k{unit}"
-        self.figure.yaxis.axis_label = "log₁₀ ratio" if ratio else "share of the energy"
+        self.figure.yaxis.axis_label = (
+            "log₁₀(E / E of truth)" if ratio else "E of error / E of truth"
+        )
         self.below.text = (
             "0: as much energy as the truth" if ratio else "1: the error is as large as the truth"
         )
@@ -71,10 +73,12 @@ class SpectralErrorFigure:
     def _limit(self, lines: dict[str, np.ndarray], measure: str) -> None:
         """Half steps, so that the axis rests while leads are played."""
         both = np.concatenate((lines["a"], lines["b"]))
-        known = np.abs(both[np.isfinite(both)])
-        largest = float(known.max()) if known.size else 0.5
-        end = min(max(np.ceil(2.2 * largest) / 2, 0.5), LIMITS[measure])
-        self.figure.y_range.update(start=-end if measure == "ratio" else 0.0, end=end)
+        known = both[np.isfinite(both)]
+        most = LIMITS[measure]
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+        high = min(max(np.floor(2 * high + 1) / 2, 0.5), most)
+        low = max(min(np.ceil(2 * low - 1) / 2, -0.5), -most) if measure == "ratio" else 0.0
+        self.figure.y_range.update(start=low, end=high)
 
 
 def measures(spectra: Spectra, measure: str) -> dict[str, np.ndarray]:
