@@ -125,7 +125,7 @@ def _opened(source: Source) -> Flow:
     Raises:
         ValueError, FileNotFoundError: what is wrong with the data, in one line.
     """
-    flow = in_squares(open_any(source.path), SIDE, min_water=MIN_WATER)
+    flow = in_squares(open_any(source.path, scalars=False), SIDE, min_water=MIN_WATER)
     windows = Windows(flow, past=1, future=0)
     return Flow(
         source=source,

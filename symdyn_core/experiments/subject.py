@@ -67,7 +67,7 @@ def open_subject(
     if dtype not in DTYPES:
         raise ValueError(f"Unknown precision {dtype!r}; choose from {', '.join(DTYPES)}.")
     chosen = [named(name) for name in symmetries] if symmetries else list(ALL)
-    flow = open_any(data, **(opening or {}))
+    flow = open_any(data, scalars=False, **(opening or {}))
     scale = schema.rms(flow)
     if not scale > 0:
         raise ValueError(f"The flow in {data} is at rest everywhere; there is nothing to measure.")

@@ -60,7 +60,7 @@ def train_on(
         predicts=predicts,
         wrappers=chosen.wrappers,
     )
-    flow = open_any(data, **(opening or {}))
+    flow = open_any(data, scalars=False, **(opening or {}))
     split = split_windows(flow, budget.past, budget.settings.loss_steps, source=source)
     settings = budget.seeded(seed)
     if updates is not None:
