@@ -150,7 +150,14 @@ def serving_command(
     # A closed tab is forgotten soon; a pause of the network or a reload is not yet one.
     command += ["--unused-session-lifetime", str(MILLISECONDS_PER_MINUTE // 2)]
     command += ["--check-unused-sessions", str(MILLISECONDS_PER_MINUTE // 6)]
-    command += ["--basic-auth", basic_auth] if basic_auth else []
+    if basic_auth:
+        # Panel's own page asks another host for its styles.
+        command += [
+            "--basic-auth",
+            basic_auth,
+            "--basic-login-template",
+            str(FOLDER / "login.html"),
+        ]
     # The frame of the page goes out at once; its session is made while the browser reads it.
     command += ["--warm", "--reuse-sessions", "warm"] if warm else []
     switches = {"--liveness": liveness, "--show": show}
