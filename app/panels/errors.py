@@ -7,6 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
+from symdyn_core.experiments.novelty import Gauge
+
 from .. import catalogue, inspection
 from ..jobs import JOBS, Job
 from . import errors_words, panel
@@ -42,6 +44,7 @@ class ErrorsPage(panel.Panel):
     def __init__(self, session, settings):
         super().__init__(session, settings)
         self.following: list[asyncio.Task] = []
+        self.reference: Gauge | None = None
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
         self.gauge = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
         self.bar = pmui.LinearProgress(
@@ -51,6 +54,7 @@ class ErrorsPage(panel.Panel):
         settings.param.watch(self._again, ["leads", "count"])
         settings.param.watch(self._redraw, ["against", "whose"])
         self.state.param.watch(self._again, ["data", "model_a", "model_b"])
+        self.state.param.watch(self._tell_gauge, ["member", "now", "links"])
 
     def __panel__(self):
         return pmui.Column(
@@ -107,7 +111,12 @@ class ErrorsPage(panel.Panel):
             return
         self.hidden()
         state, source, settings = self.state, self.state.source, self.settings
-        models, past = self._models, state.now_range(state.flow)[0] + 1
+        self.reference = None
+        try:
+            models, past = self._models, state.now_range(state.flow)[0] + 1
+        except ValueError as error:
+            self.words.object = errors_words.waiting(str(error))
+            return
         jobs = {}
         for name, model in models.items():
             asked = source, model, past, settings.leads, settings.count
@@ -137,14 +146,21 @@ class ErrorsPage(panel.Panel):
     async def _follow_gauge(self, job: Job) -> None:
         async for _ in job.changes():
             pass
-        if job.result is None:
-            self.gauge.object = ""
+        self.reference = job.result
+        await self._tell_gauge()
+
+    async def _tell_gauge(self, *_events) -> None:
+        """How unusual the input of Explore is."""
+        if self.reference is None or self.state.page != self.key:
             return
+        question = self.state.question
         try:
-            found = await asyncio.to_thread(inspection.placed, job.result, self.state.question)
-            self.gauge.object = errors_words.gauge(found)
+            found = await asyncio.to_thread(inspection.placed, self.reference, question)
         except ValueError as error:
             self.gauge.object = errors_words.waiting(str(error))
+            return
+        if question == self.state.question:
+            self.gauge.object = errors_words.gauge(found)
 
     def _redraw(self, *_events) -> None:
         view, settings = self.view, self.settings

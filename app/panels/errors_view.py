@@ -65,7 +65,9 @@ class ErrorsView:
         )  # fmt: skip
 
     def take(self, errors: Errors, flow: Flow, titles: dict[str, str]) -> None:
-        """Errors of other models or another flow."""
+        """Errors of other models or another flow; the same ones leave the choice as it is."""
+        if flow is self.flow and all(one is self.errors.get(n) for n, one in errors.items()):
+            return
         self.errors, self.flow, self.titles, self.chosen = errors, flow, titles, None
         self.windows = labelled(window_table(errors), flow)
 

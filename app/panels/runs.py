@@ -51,7 +51,9 @@ class Runs(panel.Panel):
             size="small", visible=False, description="It saves its state and stops.",
         )  # fmt: skip
         self.cancel.on_click(self._cancel)
-        self.data = pmui.Select(label="Trained on", options={}, size="small", width=420)
+        self.data = pmui.Select(
+            label="Trained on", options={}, size="small", max_width=420, sizing_mode="stretch_width"
+        )
         self.data.param.watch(self._draw, "value")
         self.strip = SeedStrip(self._choose)
         self.loss = RunCurves("Training loss", "loss", lambda epoch: epoch.train_loss)
