@@ -129,6 +129,8 @@ class Bar {
     this.pagesOpener.textContent = `${this.pages.get(this.model.page)?.textContent ?? "Pages"} ▾`;
     document.documentElement.dataset.symdyn = this.model.theme;
     requestAnimationFrame(() => this.fit());
+    // A page is made when it is first opened: its fields come a little later.
+    for (const wait of [300, 1500, 5000]) setTimeout(nameSteps, wait);
   }
 
   /** The first level at which everything has room. */
@@ -175,6 +177,16 @@ function waitForFigures() {
     const act = drawn[name];
     drawn[name] = function (...given) { if (this.layout) act.apply(this, given); };
   }
+}
+
+/** Names for the buttons of number fields, which Panel-Material-UI leaves without any. */
+function nameSteps(root = document) {
+  for (const field of root.querySelectorAll(".MuiInputBase-root")) {
+    const steps = field.querySelectorAll(".MuiInputAdornment-root button:not([aria-label])");
+    if (steps.length !== 2) continue;
+    steps.forEach((step, i) => step.setAttribute("aria-label", i ? "One more" : "One less"));
+  }
+  for (const host of root.querySelectorAll("*")) if (host.shadowRoot) nameSteps(host.shadowRoot);
 }
 
 /** The first stop of the Tab key: past the header and the sidebar. */

@@ -20,7 +20,7 @@ CONSTRAINTS = sorted((ROOT / ".constraints").glob("*.txt"))
 CONDA_NAMES = {"torch": "pytorch", "playwright": "playwright-python"}
 """Where conda-forge calls a package otherwise (case aside)."""
 
-NOT_ON_CONDA = {"bench"}
+NOT_ON_CONDA = {"bench", "accessibility"}
 """Extras whose packages are left to pip."""
 
 TOP_LEVEL = {"app", "notebooks", "symdyn_core", "data", "tests", "benchmarks"} | {
