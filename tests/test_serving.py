@@ -1,10 +1,13 @@
 """What an operator allows: checked, carried by the environment, turned into a command."""
 
 import json
+import re
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from symdyn_core.commands import app as command
 from symdyn_core.commands.serve_options import secrets_of
@@ -141,3 +144,20 @@ def test_without_the_clone_it_is_said_where_it_was_looked_for(monkeypatch, tmp_p
 
 def test_the_environment_is_json_safe():
     assert json.loads(json.dumps(Operator().to_environment()))["SYMDYN_DEVICE"] == ""
+
+
+def test_the_readme_tells_every_option():
+    """And no other: the table of README against the command itself."""
+    from symdyn_core.cli import app as commands
+
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+    table = text.split("## Serve it")[1].split("\n\n")[2]
+    told = set(re.findall(r"`(--[a-z-]+)[ `]", table))
+    (params,) = (c.params for n, c in get_command(commands).commands.items() if n == "app")
+    known = {p.opts[0] for p in params if p.opts[0].startswith("--")} - {"--help"}
+    assert told == known
+    for name in fields(Operator):
+        default = name.default
+        if isinstance(default, int) and not isinstance(default, bool):
+            option = f"--{name.name.replace('_', '-')}"
+            assert re.search(rf"`{option}` \| {default} \|", table), option
