@@ -3,6 +3,7 @@
 import asyncio
 import io
 from functools import partial
+from html import escape
 
 import panel as pn
 import panel_material_ui as pmui
@@ -171,7 +172,7 @@ class Audit(panel.Panel):
             _show_progress(self.bar, done)
 
     async def _follow_inside(self, job: Job, title: str) -> None:
-        self.note.object = f"<p>Looking into the layers of <b>{title}</b> …</p>"
+        self.note.object = f"<p>Looking into the layers of <b>{escape(title)}</b> …</p>"
         shown = None
         async for _ in job.changes():
             _show_progress(self.inside_bar, 1.0 if job.done else job.fraction)
@@ -187,7 +188,8 @@ class Audit(panel.Panel):
         if job.error:
             self.inside = audits.Inside()
             self._hide_what_is_empty()
-            self.note.object = f"<p><b>{title}</b> could not be looked into: {job.error}</p>"
+            why = f"could not be looked into: {escape(job.error)}"
+            self.note.object = f"<p><b>{escape(title)}</b> {why}</p>"
 
     def _hide_what_is_empty(self) -> None:
         self.heat_card.visible = bool(self.inside.layers)
@@ -218,5 +220,6 @@ def _bar(label: str):
 
 
 def _show_progress(bar, fraction: float) -> None:
-    bar.value = round(100 * fraction)
-    bar.visible = fraction < 1
+    """Together: the browser must not get one without the other."""
+    with pn.io.hold():
+        bar.param.update(value=round(100 * fraction), visible=fraction < 1)
