@@ -27,11 +27,11 @@ DEFINITIONS = {
 
 STYLE = """
 .story { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center;
-  font: 13.5px/1.38 Roboto, "Segoe UI", system-ui, sans-serif; }
+  font: .845rem/1.38 Roboto, "Segoe UI", system-ui, sans-serif; }
 .story .words { flex: 1 1 300px; min-width: 250px; }
 .story p { margin: 0; }
-.story .note { opacity: .8; font-size: 12px; }
-.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 12.5px; }
+.story .note { opacity: .8; font-size: .75rem; }
+.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .78rem; }
 .story th, .story td { padding: 1px 7px; text-align: right; white-space: nowrap; }
 .story th { font-weight: 500; cursor: help; border-bottom: 1px solid #8886; }
 .story tr.group th { border: 0; text-align: right; font-weight: 600; cursor: default; }
