@@ -2,6 +2,7 @@
 
 time_stepping           right-hand side, projection or decay, dt -> step; knows no equation
 workspace               memory that steps use again
+graphed_steps           steps on a GPU, recorded and replayed
 held_symmetries         which groups commute with a solver
 heat                    diffusion, solved exactly
 

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from symdyn_core.solvers.boussinesq import LOWER_PLATE, UPPER_PLATE, Boussinesq
 from symdyn_core.solvers.convection_symmetries import REFLECTION, TRANSLATION, UPSIDE_DOWN
+from symdyn_core.solvers.graphed_steps import GraphedSteps
 from symdyn_core.solvers.staggered import Channel, Projection
 from symdyn_core.solvers.time_stepping import advanced, ssp_rk3
-from symdyn_core.solvers.workspace import Memory, Workspaces
+from symdyn_core.solvers.workspace import FRESH, Memory, Workspaces
 
 State = Float[Tensor, "batch 3 y x"]
 
@@ -88,7 +89,7 @@ class RayleighBenard:
             channel, self.viscosity, self.diffusivity, upwind=upwind, dtype=dtype, device=device
         )
         self.projection = Projection(channel, dtype=dtype, device=device)
-        self._workspaces = Workspaces()
+        self._workspaces, self._graphs = Workspaces(), GraphedSteps(self._step)
         smallest = 1 / channel.dx**2 + 1 / float(channel.heights().min()) ** 2
         fastest_decay = 4 * max(self.viscosity, self.diffusivity) * smallest
         self._diffusive_dt = DIFFUSION_LIMIT / fastest_decay
@@ -109,17 +110,23 @@ class RayleighBenard:
 
     def step(self, q: State, dt: float) -> State:
         """One step of ``dt`` [free-fall times]."""
+        later = self._graphs(q, dt)
+        if later is not None:
+            return later
 
         def step(members: Tensor, memory: Memory) -> Tensor:
-            rate, projection = (
-                partial(solve, memory=memory) for solve in (self.tendency, self.projection.project_)
-            )
-            return ssp_rk3(rate, projection, dt, memory)(members)
+            return self._step(members, dt, memory)
 
         together = max(1, CELLS_AT_ONCE // (self.channel.ny * self.channel.nx))
         if self.device.type != "cpu" or len(q) <= together:
             return self._workspaces.run(step, q)
         return torch.cat([self._workspaces.run(step, members) for members in q.split(together)])
+
+    def _step(self, q: State, dt: float | Tensor, memory: Memory = FRESH) -> State:
+        rate, projection = (
+            partial(solve, memory=memory) for solve in (self.tendency, self.projection.project_)
+        )
+        return ssp_rk3(rate, projection, dt, memory)(q)
 
     def advance(self, q: State, duration: float) -> tuple[State, int]:
         """The state ``duration`` free-fall times later, and the number of steps that it took.

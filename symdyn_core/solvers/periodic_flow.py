@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from functools import partial
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Complex, Float
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import FourierSeries
+from symdyn_core.solvers.graphed_steps import GraphedSteps
 from symdyn_core.solvers.time_stepping import advanced, check_frames, lawson_rk4
 
 COURANT = 1.4
@@ -46,6 +47,7 @@ class PeriodicFlow(ABC):
         self.grid, self.dtype, self.device = grid, dtype, torch.device(device)
         self.series = FourierSeries(grid, dtype=dtype, device=device)
         self.slowest = float(slowest)
+        self._graphs = GraphedSteps(self._step_with)
 
     @abstractmethod
     def to_modes(self, state: Tensor) -> Tensor:
@@ -65,12 +67,12 @@ class PeriodicFlow(ABC):
 
     def step(self, state: Tensor, dt: float | int) -> Tensor:
         """One step of ``dt``."""
-        return self.to_state(lawson_rk4(self.tendency, self.decay, dt)(self.to_modes(state)))
+        return self.to_state(self._step_of(dt)(self.to_modes(state)))
 
     def steps(self, state: Tensor, dt: float | int, count: int) -> Tensor:
         """``count`` steps of ``dt``, without leaving the coefficients in between."""
         hat = self.to_modes(state)
-        step = lawson_rk4(self.tendency, self.decay, dt)
+        step = self._step_of(dt)
         for _ in range(count):
             hat = step(hat)
         return self.to_state(hat)
@@ -82,8 +84,7 @@ class PeriodicFlow(ABC):
         goes through the same numbers; and they are the same for flows that are shifted by cells,
         mirrored or turned by quarters.
         """
-        step_of = partial(lawson_rk4, self.tendency, self.decay)
-        hat, steps = advanced(self.to_modes(state), duration, self._stable_dt, step_of)
+        hat, steps = advanced(self.to_modes(state), duration, self._stable_dt, self._step_of)
         return self.to_state(hat), steps
 
     def trajectory(self, state: Tensor, frames: int) -> Tensor:
@@ -101,6 +102,19 @@ class PeriodicFlow(ABC):
             ValueError: the state holds numbers that are not finite.
         """
         return self._stable_dt(self.to_modes(state))
+
+    def _step_of(self, dt: float | int) -> Callable[[Tensor], Tensor]:
+        """The step of a size, from coefficients to coefficients."""
+        plain = lawson_rk4(self.tendency, self.decay, float(dt))
+
+        def step(hat: Tensor) -> Tensor:
+            later = self._graphs(hat, float(dt))
+            return plain(hat) if later is None else later
+
+        return step
+
+    def _step_with(self, hat: Tensor, dt: Tensor) -> Tensor:
+        return lawson_rk4(self.tendency, self.decay, dt)(hat)
 
     def _stable_dt(self, hat: Tensor) -> float:
         last_y, last_x = self.series.largest

@@ -99,11 +99,11 @@ def ssp_rk3(
 def _moved(q: Tensor, rate: Tensor, *, dt: float | Tensor, out: Tensor | None = None) -> Tensor:
     """q + dt rate."""
     if isinstance(dt, Tensor):
-        return torch.addcmul(q, rate, dt, out=out)
+        return torch.addcmul(q, rate, dt.to(q.dtype), out=out)
     return torch.add(q, rate, alpha=dt, out=out)
 
 
-def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float) -> Field:
+def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float | Tensor) -> Field:
     """One integrating-factor Runge-Kutta step of fourth order for qₜ = L q + f(q), L diagonal.
 
     Lawson (1967), SIAM J. Numer. Anal. 4: the classical scheme for e^(-Lt) q. The linear part is
@@ -119,7 +119,7 @@ def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float) -> Field:
     Args:
         right_hand_side: f, everything but the linear part.
         decay: the diagonal of L, real or complex, of a shape that broadcasts with q.
-        dt: length of the step [time unit of f].
+        dt: length of the step [time unit of f], a number or, as in ``ssp_rk3``, on the device.
 
     Returns:
         The function q(t) -> q(t + dt). It is pure, so autograd passes through it.
@@ -128,12 +128,12 @@ def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float) -> Field:
 
     def step(q: Tensor) -> Tensor:
         k1 = right_hand_side(q)
-        k2 = right_hand_side(half * torch.add(q, k1, alpha=dt / 2))
+        k2 = right_hand_side(half * _moved(q, k1, dt=dt / 2))
         unforced = half * q
-        k3 = right_hand_side(torch.add(unforced, k2, alpha=dt / 2))
-        k4 = right_hand_side(half * torch.add(unforced, k3, alpha=dt))
-        early = half * torch.add(q, k1, alpha=dt / 6)
-        middle = half * torch.add(early, k2 + k3, alpha=dt / 3)
-        return torch.add(middle, k4, alpha=dt / 6)
+        k3 = right_hand_side(_moved(unforced, k2, dt=dt / 2))
+        k4 = right_hand_side(half * _moved(unforced, k3, dt=dt))
+        early = half * _moved(q, k1, dt=dt / 6)
+        middle = half * _moved(early, k2 + k3, dt=dt / 3)
+        return _moved(middle, k4, dt=dt / 6)
 
     return step
