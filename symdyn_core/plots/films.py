@@ -75,14 +75,30 @@ def _frames(
 
 def _gif(frames: Iterator[np.ndarray], rate: float) -> bytes:
     pictures = [Image.fromarray(frame) for frame in frames]
-    # One table of colours for all frames, of the last, where errors are largest.
-    table = pictures[-1].quantize(256, dither=Image.Dither.NONE)
+    table = _table(np.stack([np.asarray(p) for p in (pictures[0], pictures[-1])]))
     first, *others = (p.quantize(palette=table, dither=Image.Dither.NONE) for p in pictures)
     file = io.BytesIO()
     first.save(
         file, "GIF", save_all=True, append_images=others, duration=round(1000 / rate), loop=0
     )
     return file.getvalue()
+
+
+def _table(frames: np.ndarray) -> Image.Image:
+    """One table of 256 colours for all frames, so that they do not flicker.
+
+    Colours count by the root of their area: a scale beside the pictures keeps its steps, and the
+    background does not take them all.
+    """
+    code = frames.reshape(-1, 3).astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
+    colours, counts = np.unique(code, return_counts=True)
+    spread = np.repeat(colours, np.ceil(np.sqrt(counts)).astype(int))
+    rgb = np.stack([(spread >> shift) & 255 for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
+    table = Image.fromarray(rgb[None]).quantize(256, dither=Image.Dither.NONE)
+    entries = np.asarray(table.getpalette()).reshape(-1, 3)
+    entries[entries.sum(1).argmax()] = 255  # paper is white, not nearly white
+    table.putpalette(entries.ravel().tolist())
+    return table
 
 
 def _mp4(frames: Iterator[np.ndarray], rate: float) -> bytes:

@@ -55,6 +55,7 @@ class ForecastCurves:
         upper, lower = parts
         self.spectra, self.errors = upper.subplots(1, 2)
         self.growths: dict[str, Axes] = dict(zip(GROWTHS, lower.subplots(1, 3), strict=True))
+        self.heading = self.figure.suptitle(" ", fontsize=13)
         self.show(1)
 
     def show(self, lead: int) -> None:
@@ -67,8 +68,7 @@ class ForecastCurves:
         self._errors(lead)
         for key, axes in self.growths.items():
             self._growth(axes, key, lead)
-        heading = f"{self.view.attrs['heading']}   ·   lead {lead}"
-        self.figure.suptitle(heading, fontsize=13)
+        self.heading.set_text(f"{self.view.attrs['heading']}   ·   lead {lead}")
 
     def _line(self, name: str, lead: int) -> np.ndarray | None:
         """A spectrum at a lead; None where there is none."""

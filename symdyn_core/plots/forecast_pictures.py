@@ -59,6 +59,7 @@ class ForecastPictures:
         for axes, key in zip(self.axes.flat, (key for row in rows for key in row), strict=True):
             self.images[key] = self._picture(axes, key)
         self._bars()
+        self.heading = self.figure.suptitle(" ", fontsize=13)
         self.show(1)
 
     def show(self, lead: int) -> None:
@@ -79,7 +80,7 @@ class ForecastPictures:
                 image.set_clim(*self._limits(limit))
         for name in ("a", "b"):
             self.images[f"error_{name}"].axes.set_xlabel(self._caption(name, lead), fontsize=10)
-        self.figure.suptitle(f"{self.view.attrs['heading']}   ·   {self._when(lead)}", fontsize=13)
+        self.heading.set_text(f"{self.view.attrs['heading']}   ·   {self._when(lead)}")
 
     def _picture(self, axes, key: str) -> AxesImage:
         array = self.arrays[key]
