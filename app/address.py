@@ -39,7 +39,7 @@ def written(state: AppState, settings: dict[str, param.Parameterized] | None = N
         "theme": state.theme,
     }
     if state.pinned:
-        entries["point"] = ",".join(f"{share:.4g}" for share in state.pinned)
+        entries["point"] = ",".join(f"{share:.6g}" for share in state.pinned)
     if state.tour:
         entries["tour"] = str(state.tour)
     for key, of_page in (settings or {}).items():

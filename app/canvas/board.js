@@ -18,13 +18,11 @@ import {Viewport} from "symdyn/viewport";
 
 export class Board {
   constructor(model, el) {
-    Object.assign(this, {model, scene: null, pictures: [], drawing: false});
+    Object.assign(this, {model, scene: null, pictures: [], request: 0});
     Object.assign(this, {visible: true, painted: 0, arranged: ""});
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.palette = new Palette(new Uint8Array(model.tables.buffer ?? model.tables));
-    this.redraw = () => {
-      if (!this.drawing) { this.drawing = true; requestAnimationFrame(() => this.draw()); }
-    };
+    this.redraw = () => { this.request ||= requestAnimationFrame(() => this.draw()); };
     this.build(el);
   }
 
@@ -34,7 +32,7 @@ export class Board {
     this.gallery = new Gallery(this);
     this.probe = new Probe(this);
     const bar = element("div", "player", this.root);
-    this.player = new Player(bar, this.model, this.redraw);
+    this.player = new Player(bar, this.model, this.redraw, () => this.draw());
     this.options = new Options(bar);
     this.tools = new Tools(bar, this);
     this.stage = element("div", "stage", this.root);
@@ -135,7 +133,8 @@ export class Board {
   }
 
   draw() {
-    this.drawing = false;
+    cancelAnimationFrame(this.request);
+    this.request = 0;
     if (!this.scene?.available) return;
     if (this.arranged !== this.layout) this.arrange();
     const view = this.view(), layout = this.arranged;

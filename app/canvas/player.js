@@ -7,9 +7,9 @@ const TELL = 200;
 /** Milliseconds between leads told to the server while playing: its numbers need not see all. */
 
 export class Player {
-  /** ``model`` holds the lead; ``show`` draws the one that is shown. */
-  constructor(parent, model, show) {
-    Object.assign(this, {model, show, request: 0, lead: model.lead, told: model.lead, scene: null});
+  /** ``model`` holds the lead; ``show`` draws the one that is shown soon, ``draw`` at once. */
+  constructor(parent, model, show, draw) {
+    Object.assign(this, {model, show, draw, request: 0, lead: model.lead, told: model.lead, scene: null});
     this.back = button(parent, "back", "One frame back (key [)", {image: "back"});
     this.play = button(parent, "play", "Play the forecast (space bar)", {image: "play", text: "Play"});
     this.ahead = button(parent, "ahead", "One frame ahead (key ])", {image: "ahead"});
@@ -78,6 +78,7 @@ export class Player {
       const interval = 1000 / Number(this.speed.value);
       due = now - due > interval ? now + interval : due + interval;
       this.tick();
+      this.draw();  // not in the next frame, which may bring the next lead already
     };
     this.request = requestAnimationFrame(next);
   }
