@@ -44,7 +44,7 @@ class Session:
 
     def page(self) -> pmui.Page:
         """The page of this session; answering begins once it is open."""
-        pn.state.onload(self._begin)
+        pn.state.onload(self.begin)
         return self.shell.page()
 
     def panel(self, key: str) -> Panel:
@@ -112,7 +112,8 @@ class Session:
         for draw in self._watchers:
             draw(arrival)
 
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
+        """Start to answer, on the page that is in front."""
         for problem in self.problems:
             self.complain(f"Ignored in the address: {problem}")
         await self.panel(self.state.page).shown()

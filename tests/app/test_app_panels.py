@@ -37,7 +37,7 @@ def session(data, loop):
 @pytest.fixture
 def answered(session, loop):
     session.page()
-    loop.run_until_complete(session._begin())
+    loop.run_until_complete(session.begin())
     return session
 
 
@@ -101,7 +101,7 @@ def test_the_story_explains_time_steps(session, loop, factor, words):
     session.state.choose_symmetry("scaling")
     session.state.move_to((factor,))
     session.page()
-    loop.run_until_complete(session._begin())
+    loop.run_until_complete(session.begin())
     html = session.panel("explore").story.pane.object
     assert words in html and "rescaled by" in html
     if factor < 1:
@@ -113,7 +113,7 @@ def test_the_story_explains_time_steps(session, loop, factor, words):
 def test_a_lead_of_several_steps_is_labelled(session, loop):
     session.state.choose_symmetry("scaling")
     session.page()
-    loop.run_until_complete(session._begin())
+    loop.run_until_complete(session.begin())
     assert session.panel("explore").growth.figure.xaxis[0].axis_label == "lead [2 frames]"
 
 
