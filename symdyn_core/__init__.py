@@ -8,6 +8,7 @@ In reading order, which is also the order of imports: each may use those above i
     grid            the axes of a flow: spacing, time step, periodicity, water mask
     operators       derivatives, divergence, vorticity
     resampling      a field shifted, turned or rescaled
+    point_sampling  fields at scattered points, prepared once
     rings           which wavenumbers belong together
     layers          kits of building blocks, one for each symmetry
     symmetries      the groups: how an element acts on a field and on its grid

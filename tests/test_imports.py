@@ -34,6 +34,7 @@ ORDER = [
         "grid",
         "operators",
         "resampling",
+        "point_sampling",
         "rings",
         "layers",
         "symmetries",
