@@ -23,6 +23,7 @@ class LeadPlayer(Viewer):
         self.button = pmui.Toggle(
             label="Play", icon="play_arrow", value=False, size="small", margin=(0, 4),
             description="Show the leads one after the other.",
+            sx={"py": "4px", "color": "inherit"},
         )  # fmt: skip
         self.slider.param.watch(lambda event: state.param.update(lead=event.new), "value")
         self.button.param.watch(self._switched, "value")
