@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from symdyn_core.datasets.ensemble import Ensemble
 from symdyn_core.datasets.simulated_flow import Simulation
@@ -62,8 +63,9 @@ def estimated(
         state = simulation.initial(solver, torch.Generator().manual_seed(ensemble.seed))
         per_interval = simulation.steps_per_interval(solver, state)
         step_seconds = _step_seconds(simulation, solver, state, per_interval)
-        frame = simulation.observer(solver)(state)
-    steps = simulation.schedule.intervals * per_interval
+        frame_seconds, frame = _frame_seconds(simulation, solver, state)
+    schedule = simulation.schedule
+    steps = schedule.intervals * per_interval
     if solver.device.type == "cuda":
         memory = torch.cuda.max_memory_allocated(solver.device)
     else:
@@ -75,7 +77,7 @@ def estimated(
     # As many at once as there are cores; with fewer runs than that, each takes its own time.
     rounds = max(math.ceil(runs / side_by_side), runs / (os.cpu_count() or 1))
     return Estimate(
-        seconds=step_seconds * steps * rounds,
+        seconds=(step_seconds * steps + frame_seconds * schedule.frames) * rounds,
         step_seconds=step_seconds,
         steps=steps,
         memory_bytes=memory * side_by_side,
@@ -98,6 +100,17 @@ def _largest_memory() -> int:
         return 0
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return largest if sys.platform == "darwin" else 1024 * largest
+
+
+def _frame_seconds(simulation: Simulation, solver, state: Tensor) -> tuple[float, Tensor]:
+    """Time of the second of two frames with what is measured on them, and the frame."""
+    observe = simulation.observer(solver)
+    for _ in range(2):
+        start = time.perf_counter()
+        frame = observe(state)
+        float(frame.amax() + simulation.diagnose(solver, state).amax())
+        seconds = time.perf_counter() - start
+    return seconds, frame
 
 
 def _step_seconds(simulation: Simulation, solver, state, per_interval: float) -> float:

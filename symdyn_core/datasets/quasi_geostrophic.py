@@ -23,6 +23,9 @@ DAY = 86400.0
 class OceanPreset(Simulation):
     """A square of ocean with daily surface currents.
 
+    In the small one (0.21 m/s in the root mean square) persistence errs by 0.18, 0.34, 0.68 and
+    0.98 of the standard deviation after 1, 2, 5 and 10 days.
+
     Attributes:
         name: what people call it.
         cells: along each side.
