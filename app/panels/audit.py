@@ -58,8 +58,13 @@ class Audit(panel.Panel):
         self.words = pn.pane.HTML("", margin=(4, 10), css_classes=["tour-worst"], **html)
         self.legend = pn.pane.HTML("", margin=(0, 10), **html)
         self.note = pn.pane.HTML("", margin=(0, 10), **html)
-        self.lie_heading = pn.pane.HTML(
-            words.heading("What each layer adds under shifts", words.LIE), margin=(6, 10), **html
+        # In a column, which can come and go: a pane of HTML that is not drawn yet cannot.
+        self.lie_heading = pmui.Column(
+            pn.pane.HTML(
+                words.heading("What each layer adds under shifts", words.LIE), margin=(6, 10), **html
+            ),
+            sizing_mode="stretch_width",
+            margin=0,
         )
         self.bar, self.inside_bar = _bar("Measuring models"), _bar("Measuring layers")
         self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
@@ -168,7 +173,9 @@ class Audit(panel.Panel):
                 card.visible = other == kind
             self.figure.update(curves, titles)
             self.legend.object = words.legend(titles.values(), bool(self.figure.floor.data["x"]))
-            self.words.object = words.sentence(self.settings.symmetry, curves, titles, problems)
+            self.words.object = words.sentence(
+                self.settings.symmetry, curves, titles, problems, done
+            )
             _show_progress(self.bar, done)
 
     async def _follow_inside(self, job: Job, title: str) -> None:

@@ -71,15 +71,21 @@ def sentence(
     curves: Mapping[str, audits.Curve],
     titles: Mapping[str, str],
     problems: Mapping[str, str],
+    done: float,
 ) -> str:
-    """Where each model fails worst, in words."""
+    """Where each model fails worst, in words.
+
+    Args:
+        problems: by model, why it was not measured.
+        done: the share of all elements that have been measured.
+    """
     parts = [_of_model(symmetry, titles[name], curve) for name, curve in curves.items()]
     parts += [
         f"<b>{escape(titles[name])}</b> could not be measured: {escape(line)}"
         for name, line in problems.items()
     ]
     text = "<br>".join(part for part in parts if part) or "Measuring …"
-    return f'<p title="{quoted(ERROR)}">{text}</p>'
+    return f'<p title="{quoted(ERROR)}" data-measured="{100 * done:.0f}">{text}</p>'
 
 
 def _of_model(symmetry: str, title: str, curve: audits.Curve) -> str:
