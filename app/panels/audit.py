@@ -61,11 +61,11 @@ class Audit(panel.Panel):
         # In a column, which can come and go: a pane of HTML that is not drawn yet cannot.
         self.lie_heading = pmui.Column(
             pn.pane.HTML(
-                words.heading("What each layer adds under shifts", words.LIE), margin=(6, 10), **html
+                words.heading("What each layer adds under shifts", words.LIE),
+                margin=(6, 10), **html,
             ),
-            sizing_mode="stretch_width",
-            margin=0,
-        )
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
         self.bar, self.inside_bar = _bar("Measuring models"), _bar("Measuring layers")
         self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
         self.cards = {
