@@ -63,6 +63,18 @@ def test_rossby_waves_travel_at_their_speed(m, n, mode):
     assert float((later - unmoved).norm() / unmoved.norm()) > 0.02
 
 
+def test_small_eddies_decay_with_the_eighth_power_of_their_wavenumber():
+    """A single wave in an ocean at rest does nothing else; the last one kept decays at the rate
+    that the column states."""
+    solver = ocean(16, replace(STILL, beta=0.0, smallest_decay=1e-5))
+    last = solver.series.last_x
+    for m in (last, last - 1, last - 2):
+        q = wave(solver, m, 0, (100.0, 30.0))
+        later = solver.step(q, DAY)
+        rate = -math.log(float(later.norm() / q.norm())) / DAY
+        assert rate == pytest.approx(1e-5 * (m / last) ** 8, rel=1e-6)
+
+
 def instability_rate(column: OceanColumn, k: float) -> float:
     """Growth rate [1/s] of the wave e^(ikx), from the 2 x 2 eigenvalue problem of the linear
     equations (Vallis (2017), section 9.6)."""
