@@ -100,6 +100,9 @@ def inside_steps(source: Source, model: str) -> Iterator[tuple[float, Inside]]:
     groups = sample_groups(flow.windows(forecaster.past), LAYER_SAMPLES, torch.float32)
     yield 0.05, Inside()
     layers = tuple(layer_errors(forecaster, groups, symmetries))
+    if not layers:
+        yield 1.0, Inside()
+        return
     found = Inside(layers, lost_at(layers, torch.float32))
     yield 0.6, found
     yield 1.0, _with_derivatives(found, forecaster, groups, symmetries)

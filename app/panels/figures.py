@@ -96,25 +96,3 @@ class Card(Viewer):
     @visible.setter
     def visible(self, shown: bool) -> None:
         self.column.visible = shown
-
-
-class ExchangedCard(Viewer):
-    """A place for a figure that is drawn anew; pages are moving from this one to ``Card``."""
-
-    def __init__(self, height: int, width: int = 380):
-        super().__init__()
-        self.height = height
-        self.column = pmui.Column(
-            styles={"flex": f"1 1 {width}px", "min-width": "300px"}, min_height=height, margin=4
-        )
-
-    def __panel__(self):
-        return self.column
-
-    def show(self, made) -> None:
-        """Another figure; None leaves the place empty."""
-        if made is None:
-            self.column[:] = []
-            return
-        made.update(sizing_mode="stretch_width", height=self.height)
-        self.column[:] = [pn.pane.Bokeh(made, sizing_mode="stretch_width", margin=0)]
