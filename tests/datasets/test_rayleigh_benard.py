@@ -13,6 +13,8 @@ import pytest
 import torch
 
 from symdyn_core.datasets import schema
+from symdyn_core.datasets.ensemble import Ensemble
+from symdyn_core.datasets.estimates import estimated
 from symdyn_core.datasets.rayleigh_benard import (
     PAPER,
     PRESETS,
@@ -171,6 +173,15 @@ def test_presets_follow_the_paper():
         preset_named("huge")
     with pytest.raises(ValueError, match="square cells"):
         replace(SMALL, nx=256)
+
+
+def test_as_many_steps_are_taken_as_were_estimated(wide):
+    """A quarter more or less; the flow at rest, from which is estimated, would allow for half."""
+    real = json.loads(wide.attrs["provenance"])["steps"]
+    assert 0.95 < estimated(Ensemble.of(SMOKE)).steps / real < 1.25
+    solver = SMOKE.solver()
+    at_rest = SMOKE.interval / solver.stable_dt(solver.conduction(noise=0.0))
+    assert SMOKE.schedule.intervals * at_rest < 0.6 * real
 
 
 def test_longer_runs_are_estimated_to_take_longer():
