@@ -55,12 +55,13 @@ def heading(text: str, definition: str) -> str:
 def legend(titles: Iterable[str], floor: bool) -> str:
     """Which colour is which model."""
     keys = [
-        f'<span><i style="border-color:{colour}"></i>{escape(title)}</span>'
+        f'<span role="listitem"><i style="border-color:{colour}"></i>{escape(title)}</span>'
         for title, colour in zip(titles, COLOURS, strict=False)
     ]
     if floor:
         keys.append(
-            f'<span title="{quoted(FLOOR)}"><i class="dashed" style="border-color:{COLOUR_TRUTH}">'
+            f'<span role="listitem" title="{quoted(FLOOR)}">'
+            f'<i class="dashed" style="border-color:{COLOUR_TRUTH}">'
             "</i><u>interpolation alone</u></span>"
         )
     return f'<div class="legend" role="list">{"".join(keys)}</div>'
