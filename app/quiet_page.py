@@ -12,10 +12,20 @@ def quiet_page(**arguments) -> pmui.Page:
     Panel would tell it with every event, and walk through all that is on the page each time: that
     takes longer than everything else that a moving slider does.
     """
+    before = _watchers_of_busy()
     page = pmui.Page(busy_indicator=None, **arguments)
     with edit_readonly(page):
         page.busy = False  # in place of a reference to the server's own
+    # The server would go on to hold the page, and all of its session, when the visitor has left.
+    for watcher in _watchers_of_busy():
+        if watcher not in before:
+            pn.state.param.unwatch(watcher)
     return page
+
+
+def _watchers_of_busy() -> list:
+    """Who is told whether the server is busy."""
+    return list(pn.state.param.watchers.get("busy", {}).get("value", []))
 
 
 def serve_styles_from_here() -> None:

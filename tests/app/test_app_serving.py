@@ -153,3 +153,17 @@ def test_flows_of_a_visitor_are_forgotten_with_his_folder(data, tmp_path):
     assert open_source(mine) is before[0]
     forget_flows(tmp_path)
     assert open_source(mine) is not before[0] and open_source(shared) is before[1]
+
+
+def test_a_page_is_held_by_nobody_when_its_visitor_has_left(data):
+    import gc
+    import weakref
+
+    import panel_material_ui as pmui
+
+    from app.quiet_page import quiet_page
+
+    quiet, loud = weakref.ref(quiet_page(main=[])), weakref.ref(pmui.Page(main=[]))
+    gc.collect()
+    assert quiet() is None
+    assert loud() is not None, "control: if Panel lets go by itself, quiet_page need not see to it"
