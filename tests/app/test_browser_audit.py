@@ -69,3 +69,15 @@ def click_on_the_dial(page, error: float) -> None:
     box = dial.bounding_box()
     radius = (math.log10(error) + 8) / 9.9 * box["height"] / 2
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - radius)
+
+
+def test_another_symmetry_and_a_model_without_layers(page, address, state):
+    from app.wording import percent
+
+    page.goto(f"{address}?page=audit&b=persistence&audit.symmetry=magnitude")
+    rows = measured(state, state.model_a, "magnitude", 9)
+    worst = max(rows, key=lambda row: row.error_median)
+    page.get_by_text(percent(worst.error_median)).first.wait_for()
+    page.get_by_text("loses no symmetry in any layer").wait_for()
+    page.get_by_text(re.compile("Persistence.*follows everywhere")).wait_for()
+    assert page.problems == []
