@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Span
 
 from ..results import Results
 from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure, quiet_legend
@@ -66,7 +66,9 @@ class Growth:
         quantity = self.quantity
         self.figure = bare_figure(quantity.title, "lead [frames]", quantity.axis)
         self.figure.x_range = Range1d(0.6, 10.4)
-        self.figure.xaxis.ticker = list(range(1, 11))
+        # Its ticks change, not the ticker: for another model Bokeh walks through the whole page.
+        self.ticks = FixedTicker(ticks=list(range(1, 11)))
+        self.figure.xaxis.ticker = self.ticks
         if key == "correlation":
             self._add_threshold()
         else:
@@ -88,7 +90,7 @@ class Growth:
         self.figure.xaxis.axis_label = f"lead [{f'{steps} ' if steps > 1 else ''}frames]"
         self.figure.x_range.end = results.comparison.steps + 0.4
         many = results.comparison.steps > 10
-        self.figure.xaxis.ticker = list(range(0, 51, 5))[many:] if many else list(range(1, 11))
+        self.ticks.ticks = list(range(5, 51, 5)) if many else list(range(1, 11))
 
     def _add_lines(self) -> None:
         for name, colour, label, dash in (
