@@ -99,7 +99,12 @@ export class Player {
     this.model.playing = false;
   }
 
-  face(image, text) { face(this.play, image, text); }
+  face(image, text) {
+    face(this.play, image, text);
+    const name = `${text} the forecast (space bar)`;
+    this.play.title = name;
+    this.play.setAttribute("aria-label", name);
+  }
 
   /** Say what is shown. */
   label() {
