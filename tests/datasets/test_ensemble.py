@@ -195,6 +195,8 @@ def test_a_long_run_is_announced_and_a_stop_says_how_to_go_on(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # What runs in the background of a script ignores SIGINT, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         lines = [process.stderr.readline() for _ in range(3)]
         while not (tmp_path / "paper.zarr.unfinished" / "owner").exists():
