@@ -81,18 +81,12 @@ class Boussinesq:
         low, high = max(band.first - 1, 0), min(band.last + 1, ny)
         shape = (len(q), 3, band.last - band.first + 2, nx + 4)
 
-        def between_plates() -> Tensor:
-            wide = q.new_empty(shape)
-            wide[:, :, :1], wide[:, :, -1:] = self.plates
-            return wide
-
-        wide = memory.views("wide", between_plates)
-
-        def cut() -> tuple[Tensor, ...]:
-            inside = wide[:, :, low - band.first + 1 : high - band.first + 1]
-            return inside[..., 2:-2], inside[..., :2], inside[..., -2:]
-
-        middle, left, right = memory.views(("wide", band.first), cut)
+        wide = memory.views("wide", lambda: self._between_plates(q.new_empty(shape)))
+        inside = slice(low - band.first + 1, high - band.first + 1)
+        middle, left, right = memory.views(
+            ("wide", band.first),
+            lambda: (wide[:, :, inside, 2:-2], wide[:, :, inside, :2], wide[:, :, inside, -2:]),
+        )
         rows = q if high - low == ny else q[:, :, low:high]
         middle.copy_(rows)
         left.copy_(rows[..., -2:])
@@ -101,6 +95,10 @@ class Boussinesq:
             # The last band wrote over the plates' rows.
             plate = 0 if band.first == 0 else 1
             wide[:, :, -plate].copy_(self.plates[plate, :, :, 0])
+        return wide
+
+    def _between_plates(self, wide: Tensor) -> Tensor:
+        wide[:, :, :1], wide[:, :, -1:] = self.plates
         return wide
 
     def _tendency(
@@ -112,11 +110,13 @@ class Boussinesq:
         self._advect_velocity(wide, band, flux_x, sum_x, memory)
         self._advect_across(wide, flux_y, sum_y, sum_x, memory)
 
-        def cut() -> tuple[Tensor, ...]:
-            inner = flux_x[..., 1:-1]
-            return flux_y[:, :, 1:], flux_y[:, :, :-1], inner[..., 1:], inner[..., :-1]
-
-        above, below, right, left = memory.views("fluxes", cut)
+        above, below, right, left = memory.views(
+            "fluxes",
+            lambda: (
+                *(flux_y[:, :, 1:], flux_y[:, :, :-1]),
+                *(flux_x[..., 2:-1], flux_x[..., 1:-2]),
+            ),
+        )
         rows = None
         if rate is not None:
             rows = memory.views(("rate", band.first), lambda: rate[:, :, band.first : band.last])
@@ -141,15 +141,14 @@ class Boussinesq:
         with their means one column to the left.
         """
 
-        def cut() -> tuple[Tensor, ...]:
-            columns, rows, inner = wide[..., 2:-2], wide[:, :, 1:], wide[:, :, 1:-1]
-            return (
-                *(columns[:, :, 1:], columns[:, :, :-1]),
-                *(rows[..., 2:-1], rows[..., 1:-2]),
-                *(inner[..., 1:], inner[..., :-1]),
-            )
-
-        above, below, right, left, next_x, this_x = memory.views("neighbours", cut)
+        above, below, right, left, next_x, this_x = memory.views(
+            "neighbours",
+            lambda: (
+                *(wide[:, :, 1:, 2:-2], wide[:, :, :-1, 2:-2]),
+                *(wide[:, :, 1:, 2:-1], wide[:, :, 1:, 1:-2]),
+                *(wide[:, :, 1:-1, 1:], wide[:, :, 1:-1, :-1]),
+            ),
+        )
         flux_y = memory("flux_y", torch.sub, above, below).mul_(band.diffusion)
         sum_y = memory("sum_y", torch.add, above, below)
         sum_x = memory("sum_x", torch.add, right, left)
@@ -160,13 +159,13 @@ class Boussinesq:
     ) -> None:
         """Subtract what v carries through lower faces, and u and v through lower corners."""
 
-        def cut() -> tuple[Tensor, ...]:
-            fluxes, sums = (f[:, 0] for f in (flux_y, sum_y)), (f[:, 1] for f in (flux_y, sum_y))
-            last = (flux_y[:, 2], sum_y[:, 2], wide[:, 1, 1:, 2:-2])
-            return (*fluxes, sum_x[:, 1, :, :-1], *sums, *last)
-
         of_u, u, v_corner, of_v, v, of_temperature, temperature, v_face = memory.views(
-            "across", cut
+            "across",
+            lambda: (
+                *(flux_y[:, 0], sum_y[:, 0], sum_x[:, 1, :, :-1]),
+                *(flux_y[:, 1], sum_y[:, 1]),
+                *(flux_y[:, 2], sum_y[:, 2], wide[:, 1, 1:, 2:-2]),
+            ),
         )
         of_u.addcmul_(u, v_corner, value=-1 / 4)
         of_v.addcmul_(v, v, value=-1 / 4)
@@ -177,12 +176,14 @@ class Boussinesq:
     ) -> None:
         """Subtract what u carries through left faces and lower left corners, of u and v."""
 
-        def cut() -> tuple[Tensor, ...]:
-            u = wide[:, 0, :-1, 2:-1]
-            inner = flux_x[..., 1:-1]
-            return inner[:, 0], sum_x[:, 0, :-1], inner[:, 1], sum_x[:, 1, :-1], u[:, :-1], u[:, 1:]
-
-        of_u, u, of_v, v_corner, u_below, u_above = memory.views("velocity", cut)
+        of_u, u, of_v, v_corner, u_below, u_above = memory.views(
+            "velocity",
+            lambda: (
+                *(flux_x[:, 0, :, 1:-1], sum_x[:, 0, :-1]),
+                *(flux_x[:, 1, :, 1:-1], sum_x[:, 1, :-1]),
+                *(wide[:, 0, :-2, 2:-1], wide[:, 0, 1:-1, 2:-1]),
+            ),
+        )
         of_u.addcmul_(u, u, value=-self.dx / (4 * self.viscosity))
         u_corner = memory("u_corner", torch.mul, u_below, band.below)
         u_corner.addcmul_(u_above, band.above)
@@ -200,11 +201,13 @@ class Boussinesq:
         slopes = memory.views("slopes", lambda: (flux_x[:, 2, :, 1:], flux_x[:, 2, :, :-1]))
         curvature = memory("curvature", torch.sub, *slopes)
 
-        def cut() -> tuple[Tensor, ...]:
-            faces = (flux_x[:, 2, :, 1:-1], sum_x[:, 2, :-1], wide[:, 0, 1:-1, 2:-1])
-            return (*faces, curvature[..., :-1], curvature[..., 1:])
-
-        flux, total, u, left, right = memory.views("faces", cut)
+        flux, total, u, left, right = memory.views(
+            "faces",
+            lambda: (
+                *(flux_x[:, 2, :, 1:-1], sum_x[:, 2, :-1], wide[:, 0, 1:-1, 2:-1]),
+                *(curvature[..., :-1], curvature[..., 1:]),
+            ),
+        )
         scale = self.dx / self.diffusivity
         if not self.upwind:
             both = memory("both", torch.add, left, right).div_(2)

@@ -114,13 +114,14 @@ class RayleighBenard:
         if later is not None:
             return later
 
-        def step(members: Tensor, memory: Memory) -> Tensor:
-            return self._step(members, dt, memory)
-
+        step = partial(self._step_in, dt)
         together = max(1, CELLS_AT_ONCE // (self.channel.ny * self.channel.nx))
         if self.device.type != "cpu" or len(q) <= together:
             return self._workspaces.run(step, q)
         return torch.cat([self._workspaces.run(step, members) for members in q.split(together)])
+
+    def _step_in(self, dt: float, q: State, memory: Memory) -> State:
+        return self._step(q, dt, memory)
 
     def _step(self, q: State, dt: float | Tensor, memory: Memory = FRESH) -> State:
         rate, projection = (

@@ -3,6 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from jaxtyping import Complex, Float
@@ -11,7 +12,7 @@ from torch import Tensor
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import FourierSeries
 from symdyn_core.solvers.graphed_steps import GraphedSteps
-from symdyn_core.solvers.time_stepping import advanced, check_frames, lawson_rk4
+from symdyn_core.solvers.time_stepping import Field, advanced, check_frames, lawson_rk4
 
 COURANT = 1.4
 """Largest dt (|u| Kₓ + |v| K_y) of a step. The scheme bears 2.83: half of it leaves room for the
@@ -105,13 +106,11 @@ class PeriodicFlow(ABC):
 
     def _step_of(self, dt: float | int) -> Callable[[Tensor], Tensor]:
         """The step of a size, from coefficients to coefficients."""
-        plain = lawson_rk4(self.tendency, self.decay, float(dt))
+        return partial(self._stepped, lawson_rk4(self.tendency, self.decay, float(dt)), float(dt))
 
-        def step(hat: Tensor) -> Tensor:
-            later = self._graphs(hat, float(dt))
-            return plain(hat) if later is None else later
-
-        return step
+    def _stepped(self, plain: Field, dt: float, hat: Tensor) -> Tensor:
+        later = self._graphs(hat, dt)
+        return plain(hat) if later is None else later
 
     def _step_with(self, hat: Tensor, dt: Tensor) -> Tensor:
         return lawson_rk4(self.tendency, self.decay, dt)(hat)

@@ -135,11 +135,9 @@ class Projection:
     ) -> Float[Tensor, "batch 3 y x"]:
         """The same in the memory of the state itself."""
         p = self._pressure(self.divergence(q, memory), memory)
-
-        def cut() -> tuple[Tensor, ...]:
-            return p[..., -1:], p[..., :-1], p[:, :1], p[:, :-1]
-
-        last, left, first, below = memory.views("pressure", cut)
+        last, left, first, below = memory.views(
+            "pressure", lambda: (p[..., -1:], p[..., :-1], p[:, :1], p[:, :-1])
+        )
         u, v = memory.views("u, v", lambda: (q[:, 0], q[:, 1]), of=q)
         along = memory("left", torch.cat, (last, left), dim=-1)
         u.add_(memory("along_p", torch.sub, p, along), alpha=-self.inverse_dx)

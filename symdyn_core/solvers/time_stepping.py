@@ -6,6 +6,7 @@ tested once.
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -85,15 +86,17 @@ def ssp_rk3(
         The function q(t) -> q(t + dt). It is pure, so autograd passes through it, unless memory is
         used again.
     """
+    return partial(_ssp_rk3_step, right_hand_side, projection, dt, memory)
 
-    def step(q: Tensor) -> Tensor:
-        stage = projection(memory("stage", _moved, q, right_hand_side(q), dt=dt))
-        later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
-        stage = projection(memory("stage", torch.lerp, q, later, 1 / 4))
-        later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
-        return projection(memory("stage", torch.lerp, q, later, 2 / 3))
 
-    return step
+def _ssp_rk3_step(
+    right_hand_side: Field, projection: Field, dt: float | Tensor, memory: Memory, q: Tensor
+) -> Tensor:
+    stage = projection(memory("stage", _moved, q, right_hand_side(q), dt=dt))
+    later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
+    stage = projection(memory("stage", torch.lerp, q, later, 1 / 4))
+    later = memory("later", _moved, stage, right_hand_side(stage), dt=dt)
+    return projection(memory("stage", torch.lerp, q, later, 2 / 3))
 
 
 def _moved(q: Tensor, rate: Tensor, *, dt: float | Tensor, out: Tensor | None = None) -> Tensor:
