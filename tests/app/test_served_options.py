@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,6 +35,7 @@ def app(data, folder, *options):
         server = subprocess.Popen(
             [sys.executable, "-c", START, "app", "--port", str(port), *options],
             env={**os.environ, **own}, cwd=folder, stdout=file, stderr=file,
+            start_new_session=True,
         )  # fmt: skip
         try:
             for _ in range(480):
@@ -45,7 +47,8 @@ def app(data, folder, *options):
                     time.sleep(0.25)
             yield port, log
         finally:
-            server.terminate()
+            # All of its processes, as a terminal or a service ends them.
+            os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=60)
 
 
