@@ -270,7 +270,7 @@ def test_ctrl_c_saves_the_step_it_was_in(tmp_path, unbroken, heard):
 def test_land_does_not_count_in_the_loss():
     forecaster = Tiny()
     loss = RolloutLoss(forecaster, SETTINGS)
-    w, water = windows(land=True).batch([0, 3])
+    w, water, _ = windows(land=True).batch([0, 3])
     truth = w[:, PAST:]
     expected = loss(Sample(w[:, :PAST], truth, water))
     dirty = torch.where(water, truth, torch.full_like(truth, float("nan")))

@@ -45,7 +45,7 @@ def windows(**kwargs) -> Windows:
 def test_a_table_says_what_the_metrics_say():
     data = windows(members=2, land=True)
     table = evaluate(Trend(), data, batch_size=5)
-    w, water = data.batch(range(len(data)))
+    w, water, _ = data.batch(range(len(data)))
     forecast = rollout(Trend(), w[:, :2], STEPS)
     assert table.rmse.item() == pytest.approx(metrics.rmse(forecast, w[:, 2:], water))
     by_lead = metrics.rmse_by_lead(forecast, w[:, 2:], water)
