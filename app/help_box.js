@@ -1,15 +1,7 @@
 // The help, in a box of the browser's own: it keeps the focus inside and closes with Escape.
 
+import {element} from "symdyn/dom";
 import {HELP} from "symdyn/keys";
-
-function element(tag, className, parent, attributes = {}, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.textContent = text;
-  parent?.append(made);
-  return made;
-}
 
 function list(parent, heading, pairs, term = "dt") {
   const section = element("section", "", parent);

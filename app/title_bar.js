@@ -1,5 +1,7 @@
 // The bar on top of all pages. It measures itself: what does not fit becomes an icon or a menu.
 
+import {element} from "symdyn/dom";
+
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
 
@@ -21,15 +23,6 @@ const ACTIONS = [
   ["help", "Help", "What the words mean, and what the keys do",
     "M11 17h2v2h-2zM12 5a4 4 0 0 0-4 4h2a2 2 0 1 1 3.200 1.600C12 11.500 11 12.200 11 15h2c0-1.800.700-2.100 1.600-3A4 4 0 0 0 12 5z"],
 ];
-
-function element(tag, className, parent, attributes = {}, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.textContent = text;
-  parent.append(made);
-  return made;
-}
 
 function button(parent, className, title, path, text = "") {
   const made = element("button", className, parent, {type: "button", title});

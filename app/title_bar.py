@@ -6,6 +6,8 @@ from pathlib import Path
 import param
 from panel.custom import Children, JSComponent
 
+from .field_view import modules
+
 HERE = Path(__file__).parent
 
 THEMES = ("light", "dark", "projector")
@@ -28,7 +30,8 @@ class TitleBar(JSComponent):
     actions = Children(default=[], doc="Further buttons; ``--label`` is the size of their words.")
 
     _esm = HERE / "title_bar.js"
-    _stylesheets = [HERE / "title_bar.css"]  # noqa: RUF012 (the name is Panel's)
+    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _stylesheets = [HERE / "title_bar.css"]  # noqa: RUF012
 
     def __init__(self, act: Callable[[str], None], **params):
         super().__init__(**params)

@@ -1,18 +1,11 @@
 // The tour: a card with the words of a step, rings around what they mean, and the first hint.
 
+import {element} from "symdyn/dom";
+
 const SEEN = "symdyn-tour-seen";
 const LOOK = 300;
 /** Milliseconds between looks at where the marked parts are: pages move while they load. */
 const GAP = 14;
-
-function element(tag, className, parent, attributes = {}, text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.textContent = text;
-  parent?.append(made);
-  return made;
-}
 
 /** The first element that is seen and matches, inside shadow roots, too. */
 function find(selector, root = document) {

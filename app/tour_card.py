@@ -7,6 +7,7 @@ import param
 from panel.custom import JSComponent
 
 from . import tour
+from .field_view import modules
 
 if TYPE_CHECKING:
     from .page import Session
@@ -23,7 +24,8 @@ class TourCard(JSComponent):
     theme = param.String("light", doc="Name of the theme.")
 
     _esm = HERE / "tour_card.js"
-    _stylesheets = [HERE / "tour_card.css"]  # noqa: RUF012 (the name is Panel's)
+    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _stylesheets = [HERE / "tour_card.css"]  # noqa: RUF012
 
     def __init__(self, session: "Session", **params):
         super().__init__(
