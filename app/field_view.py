@@ -1,10 +1,11 @@
 """The canvas component: linked pictures, a probe and a rollout player, drawn in the browser."""
 
+import json
 from base64 import b64encode
 from pathlib import Path
 
 import param
-from panel.custom import Child, JSComponent
+from panel.custom import JSComponent
 
 from . import colours
 from .scene import MOST_STEPS
@@ -37,8 +38,7 @@ class FieldView(JSComponent):
     has not arrived the latest one is shown; while the numbers for the wanted view have not, the
     view is that of the packets. ``lead``, ``playing`` and ``pinned`` are set from both sides.
 
-    Packets are messages, not a parameter: for every change of a parameter Panel walks through all
-    models inside, the figures among them, which takes longer than all the rest of a move.
+    Pictures, curves and words travel in one message, so that they appear together.
     """
 
     tables = param.Bytes(colours.tables(), doc="Colour maps, 256 x 3 bytes each.")
@@ -52,12 +52,17 @@ class FieldView(JSComponent):
     ready = param.Integer(0, doc="Raised by the browser once it can take packets.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
     playing = param.Boolean(False, doc="Set by the browser while the player runs.")
-    growth = Child(doc="The figure of errors against lead.")
-    spectra = Child(doc="The figure of energy spectra.")
 
-    def send(self, packet: bytes) -> None:
-        """Hand new frames to the browser."""
-        self._send_msg(packet)
+    def tell(self, story: str, charts: dict[str, dict], packet: bytes | None = None) -> None:
+        """Hand numbers, and perhaps new frames, to the browser.
+
+        Args:
+            story: HTML of the sentence and the table over the pictures.
+            charts: the small figures "growth" and "spectra", see ``panels/charts.py``.
+            packet: see ``packets``.
+        """
+        message = {"story": story, "charts": json.dumps(charts)}
+        self._send_msg(message if packet is None else {**message, "packet": packet})
 
     def save_picture(self, name: str = "symdyn.png") -> None:
         """Have the browser save the view as it stands as a PNG file of that name.
@@ -70,4 +75,4 @@ class FieldView(JSComponent):
 
     _esm = HERE / "field_view.js"
     _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
-    _stylesheets = [HERE / "field_view.css"]  # noqa: RUF012
+    _stylesheets = [HERE / "field_view.css", HERE / "story.css"]  # noqa: RUF012

@@ -1,5 +1,6 @@
 // Everything of one field view: what has arrived, how it is arranged, and when it is drawn.
 
+import {Chart} from "symdyn/chart";
 import {Divider, Flicker, Options} from "symdyn/compare";
 import {element} from "symdyn/dom";
 import {Gallery} from "symdyn/gallery";
@@ -27,6 +28,8 @@ export class Board {
   }
 
   build(el) {
+    this.story = element("div", "story", el);
+    element("p", "words", this.story, {}, "Forecasting …");
     this.root = element("div", "symdyn", el);
     this.viewport = new Viewport(this.redraw);
     this.gallery = new Gallery(this);
@@ -50,17 +53,21 @@ export class Board {
     };
   }
 
-  /** Places of the figures that the server draws, and of the time series. */
+  /** The small figures, and the time series. */
   buildSlots() {
-    this.slots = ["growth", "spectra"].map((name) => {
-      const slot = element("div", `slot ${name}`, null);
-      slot.append(this.model.get_child(name));
-      return slot;
-    });
-    this.slots.push(this.series.root);
+    this.charts = {growth: new Chart("growth"), spectra: new Chart("spectra")};
+    this.slots = [this.charts.growth.root, this.charts.spectra.root, this.series.root];
   }
 
-  receive(packet) {
+  /** Words, curves and perhaps frames, as the server sends them together. */
+  receive({story, charts, packet}) {
+    if (story !== this.told) this.story.innerHTML = this.told = story;
+    for (const [name, spec] of Object.entries(JSON.parse(charts))) this.charts[name].follow(spec);
+    if (packet) this.show(packet);
+    this.redraw();
+  }
+
+  show(packet) {
     const header = decode(packet);
     if (!header) return;
     if (this.scene === null || header.generation !== this.scene.generation) {
@@ -71,7 +78,6 @@ export class Board {
       if (JSON.stringify(this.extents()) !== shape) this.fit();
     } else this.scene.add(header);
     if (!this.scene.whole) this.model.missing = header.generation;
-    this.redraw();
   }
 
   extents() { return Object.values(this.scene.pictures).map(({extent}) => extent); }
@@ -108,7 +114,7 @@ export class Board {
     this.root.style.setProperty("--room", `${Math.max(380, window.innerHeight - above - 14)}px`);
     this.style.read();
     for (const picture of this.pictures) picture.box = picture.frame.clientWidth;
-    this.series.resize();
+    for (const plot of [...Object.values(this.charts), this.series]) plot.resize();
     this.fit();
     this.redraw();
   }
@@ -141,7 +147,7 @@ export class Board {
     if (layout === "swipe") this.pictures[0].split = this.divider.share;
     if (layout === "flicker") this.pictures[0].front = this.flicker.front;
     for (const picture of this.pictures) picture.paint(view);
-    this.series.paint(view);
+    for (const plot of [...Object.values(this.charts), this.series]) plot.paint(view);
     this.player.label();
     this.tools.label(this.viewport.zoom);
     this.animate(view);

@@ -1,14 +1,12 @@
 """The first page: a transformed flow, two forecasts, their errors, spectra and numbers."""
 
 import panel as pn
-import panel_material_ui as pmui
 
 from ..engine import Arrival
 from ..field_view import FieldView
-from .curves import Growth
+from .charts import growth_chart, spectrum_chart
 from .panel import Panel
-from .spectrum import SpectraFigure
-from .story import Story
+from .story import story
 
 
 class Explore(Panel):
@@ -20,17 +18,15 @@ class Explore(Panel):
 
     def __init__(self, session, settings):
         super().__init__(session, settings)
-        self.growth, self.spectra, self.story = Growth(), SpectraFigure(), Story()
         state = self.state
         self.view = FieldView(
-            growth=pn.pane.Bokeh(self.growth.figure, sizing_mode="stretch_both", margin=0),
-            spectra=pn.pane.Bokeh(self.spectra.figure, sizing_mode="stretch_both", margin=0),
             view=state.view,
             vectors=state.vectors,
             theme=state.theme,
             lead=state.lead,
             pinned=list(state.pinned),
             sizing_mode="stretch_width",
+            margin=(4, 10),
         )
         # Watchers both ways: a reference would be dropped when the browser sets the lead.
         self.view.param.watch(lambda event: state.param.update(lead=event.new), "lead")
@@ -45,8 +41,8 @@ class Explore(Panel):
         self.view.param.watch(session.write_address, "playing")
         session.watch_results(self._draw)
 
-    def __panel__(self):
-        return pmui.Column(self.story, self.view, sizing_mode="stretch_width", margin=(4, 10))
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.view
 
     async def shown(self) -> None:
         await self.session.ask()
@@ -58,20 +54,22 @@ class Explore(Panel):
 
     def _draw(self, arrival: Arrival) -> None:
         """Show new frames and numbers."""
-        self.view.send(arrival.packet)
-        self._read()
+        self._tell(arrival.packet)
 
     def _read(self, *_events) -> None:
         """Numbers and curves of the lead that is shown."""
+        if self.session.results is not None:
+            self._tell()
+
+    def _tell(self, packet: bytes | None = None) -> None:
         results = self.session.results
-        if results is None:
-            return
         lead = min(self.state.lead, results.leads)
         flow = results.comparison.flow
-        with pn.io.hold():
-            self.growth.update(results, lead, flow.velocity_unit)
-            self.spectra.update(results.spectra[lead], flow.length_unit)
-            self.story.update(results, lead)
+        charts = {
+            "growth": growth_chart(results, flow.velocity_unit),
+            "spectra": spectrum_chart(results.spectra[lead], flow.length_unit),
+        }
+        self.view.tell(story(results, lead), charts, packet)
         self.session.write_address()
 
     async def _resend(self, *_events) -> None:

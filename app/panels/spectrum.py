@@ -17,6 +17,10 @@ FLOOR = (
 )
 
 
+SLOPES = {-5 / 3: ("dotted", "k⁻⁵ᐟ³"), -3.0: ("dashdot", "k⁻³")}
+"""Exponents of turbulence, by which a line is drawn: its dash and its name."""
+
+
 class SpectraFigure:
     """E(k) of truth and forecasts at the lead that is shown, with slopes to compare."""
 
@@ -58,18 +62,15 @@ class SpectraFigure:
             self.names.data = {"k": [], "level": [], "text": []}
             return
         k, unit = readable(spectra.k, length_unit)
-        first = min(3, len(k) - 1)
-        ratio, level = k / k[first], 2.5 * float(spectra.truth[first])
-        guides = {"shallow": level * ratio ** (-5 / 3), "steep": level * ratio**-3.0}
-        for line in guides.values():
-            line[:first] = np.nan
+        shallow, steep = guides(k, spectra.truth)
         floor = np.full_like(k, np.nan) if spectra.floor is None else spectra.floor
         shown = {"truth": spectra.truth, "a": spectra.a, "b": spectra.b, "floor": floor}
         # As lists: arrays this small travel faster as text than in frames of their own.
-        lines = {"k": k, **shown, **guides}
+        lines = {"k": k, **shown, "shallow": shallow, "steep": steep}
         self.lines.data = {name: line.tolist() for name, line in lines.items()}
-        ends = [float(line[-1]) for line in guides.values()]
-        self.names.data = {"k": [float(k[-1])] * 2, "level": ends, "text": ["k⁻⁵ᐟ³", "k⁻³"]}
+        names = [words for _, words in SLOPES.values()]
+        ends = [float(shallow[-1]), float(steep[-1])]
+        self.names.data = {"k": [float(k[-1])] * 2, "level": ends, "text": names}
         self.figure.xaxis.axis_label = f"wavenumber k{unit}"
         self.below.text = spectra.words
         self._limit(spectra, k)
@@ -100,23 +101,42 @@ class SpectraFigure:
 
     def _limit(self, spectra: Spectra, k: np.ndarray) -> None:
         """Whole decades, so that the axis rests while a slider moves."""
-        largest = max(float(line.max()) for line in (spectra.truth, spectra.a, spectra.b))
-        if not (np.isfinite(largest) and largest > 0):
-            return
-        smallest = max(float(spectra.truth.min()) / 10, largest * 10.0**-DECADES)
-        self.figure.y_range.update(
-            start=10.0 ** np.floor(np.log10(smallest)), end=10.0 ** np.ceil(np.log10(largest))
-        )
-        limit_wavenumbers(self.figure, self.ticks, k)
+        found = energy_limits(spectra)
+        if found is not None:
+            self.figure.y_range.update(start=found[0], end=found[1])
+            limit_wavenumbers(self.figure, self.ticks, k)
+
+
+def guides(k: np.ndarray, truth: np.ndarray) -> list[np.ndarray]:
+    """Power laws beside the truth, one for each of ``SLOPES``; NaN at the largest scales."""
+    first = min(3, len(k) - 1)
+    lines = [2.5 * float(truth[first]) * (k / k[first]) ** slope for slope in SLOPES]
+    for line in lines:
+        line[:first] = np.nan
+    return lines
+
+
+def energy_limits(spectra: Spectra) -> tuple[float, float] | None:
+    """Whole decades around the spectra; None where there is no energy."""
+    largest = max(float(line.max()) for line in (spectra.truth, spectra.a, spectra.b))
+    if not (np.isfinite(largest) and largest > 0):
+        return None
+    smallest = max(float(spectra.truth.min()) / 10, largest * 10.0**-DECADES)
+    return float(10.0 ** np.floor(np.log10(smallest))), float(10.0 ** np.ceil(np.log10(largest)))
 
 
 def limit_wavenumbers(figure, ticks: FixedTicker, k: np.ndarray) -> None:
     """An axis of wavenumbers with ticks at 1, 2, 5 and their tens."""
+    figure.x_range.update(start=0.9 * float(k[0]), end=1.15 * float(k[-1]))
+    ticks.ticks = round_wavenumbers(k)
+
+
+def round_wavenumbers(k: np.ndarray) -> list[float]:
+    """1, 2, 5 and their tens, as far as the wavenumbers go."""
     first, last = float(k[0]), float(k[-1])
-    figure.x_range.update(start=0.9 * first, end=1.15 * last)
     decades = range(int(np.floor(np.log10(first))), int(np.ceil(np.log10(last))) + 1)
     found = (digit * 10.0**decade for decade in decades for digit in (1, 2, 5))
-    ticks.ticks = [tick for tick in found if first <= tick <= last]
+    return [tick for tick in found if first <= tick <= last]
 
 
 def readable(k: np.ndarray, length_unit: str) -> tuple[np.ndarray, str]:

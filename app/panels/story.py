@@ -1,7 +1,6 @@
 """What is compared, what to look at, and the numbers: one glance for a first visitor."""
 
-import panel as pn
-from panel.viewable import Viewer
+from pathlib import Path
 
 from .. import catalogue
 from ..results import Results
@@ -25,45 +24,16 @@ DEFINITIONS = {
 }
 """Explanations shown on hover."""
 
-STYLE = """
-.story { display: flex; flex-wrap: wrap; gap: 6px 20px; align-items: center;
-  font: .845rem/1.38 Roboto, "Segoe UI", system-ui, sans-serif; }
-.story .words { flex: 1 1 300px; min-width: 250px; }
-.story p { margin: 0; }
-.story .note { opacity: .8; font-size: .75rem; }
-.story table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .78rem; }
-.story th, .story td { padding: 1px 7px; text-align: right; white-space: nowrap; }
-.story th { font-weight: 500; cursor: help; border-bottom: 1px solid #8886; }
-.story tr.group th { border: 0; text-align: right; font-weight: 600; cursor: default; }
-.story th[scope=row] { text-align: left; border: 0; }
-.story .key { font-weight: 700; }
-.story .dot { display: inline-block; width: 10px; height: 10px; border-radius: 50%;
-  margin-right: 6px; }
-.story .scroll { overflow-x: auto; max-width: 100%; }
-"""
+STYLE = (Path(__file__).parents[1] / "story.css").read_text()
+"""Of the sentence and the table, on all pages that have them."""
 
 
-class Story(Viewer):
-    """The sentence and the table over the pictures."""
-
-    def __init__(self):
-        super().__init__()
-        self.pane = pn.pane.HTML(
-            '<div class="story"><p class="words">Forecasting …</p></div>',
-            stylesheets=[STYLE],
-            sizing_mode="stretch_width",
-            margin=(0, 0, 6, 0),
-        )
-
-    def __panel__(self):
-        return self.pane
-
-    def update(self, results: Results, lead: int) -> None:
-        """Write both for the lead that is shown."""
-        self.pane.object = (
-            f'<div class="story"><div class="words">{words(results, lead)}</div>'
-            f'<div class="scroll">{table(results, lead)}</div></div>'
-        )
+def story(results: Results, lead: int) -> str:
+    """The sentence and the table over the pictures, for the lead that is shown."""
+    return (
+        f'<div class="words">{words(results, lead)}</div>'
+        f'<div class="scroll">{table(results, lead)}</div>'
+    )
 
 
 def table(results: Results, lead: int) -> str:

@@ -22,7 +22,7 @@ class Visitor:
         self.arrivals: dict[int, float] = {}
         self.leads: dict[int, list[float]] = {}
         self.failure: Exception | None = None
-        self.slider = self.view = self.words = ""
+        self.slider = self.view = ""
         self._listening: asyncio.Task | None = None
 
     @classmethod
@@ -47,10 +47,8 @@ class Visitor:
                 self.slider = model["id"]
             elif "FieldView" in model["name"]:
                 self.view = model["id"]
-            elif "Forecasting …" in str(attributes.get("text", "")):
-                self.words = model["id"]
-        if not (self.slider and self.view and self.words):
-            raise ConnectionError("The page lacks the slider of the angle, pictures or words.")
+        if not (self.slider and self.view):
+            raise ConnectionError("The page lacks the slider of the angle or the pictures.")
         self._listening = asyncio.ensure_future(self._listen())
         await self.wire.ready()
         await self.wire.change(self.view, "ready", 1)
@@ -87,15 +85,15 @@ class Visitor:
             self.failure = error
 
     def _notice(self, event: dict, buffers: dict[str, bytes]) -> None:
-        """Pictures come first; the numbers that follow them complete a generation."""
-        if event["kind"] == "MessageSent":
-            for packet in buffers.values():
-                header = _header(packet)
-                if "generation" in header:
-                    self.generation = header["generation"]
-                    self.leads.setdefault(self.generation, []).append(time.perf_counter())
-        elif event.get("model", {}).get("id") == self.words and self.generation:
-            self.arrivals.setdefault(self.generation, time.perf_counter())
+        """Pictures, curves and numbers come together."""
+        if event["kind"] != "MessageSent":
+            return
+        for packet in buffers.values():
+            header = _header(packet)
+            if "generation" in header:
+                self.generation, now = header["generation"], time.perf_counter()
+                self.leads.setdefault(self.generation, []).append(now)
+                self.arrivals.setdefault(self.generation, now)
 
 
 def _header(packet: bytes) -> dict:

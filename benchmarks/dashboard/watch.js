@@ -13,13 +13,10 @@
     }
     return null;
   };
-  const sources = () => [...(window.Bokeh?.documents ?? [])].flatMap((document) =>
-    [...document._all_models.values()]).filter((model) =>
-    model.type === "ColumnDataSource" && "k" in model.data && "truth" in model.data);
-
   const root = () => found.root?.isConnected ? found.root : (found.root = search(".symdyn"));
   const words = () => found.words?.isConnected ? found.words : (found.words = search(".story"));
-  const spectra = () => found.spectra ?? (found.spectra = sources()[0] ?? null);
+  const spectra = () => found.spectra?.isConnected ? found.spectra
+    : (found.spectra = search("figure.spectra"));
 
   /** What is on the screen now. */
   const shown = () => ({
@@ -27,7 +24,7 @@
     available: Number(root()?.dataset.available ?? 0),
     lead: Number(root()?.dataset.lead ?? 0),
     words: words()?.textContent ?? "",
-    spectra: spectra()?.data,
+    spectra: spectra()?.dataset.version,
   });
 
   /** Wait for a state of the screen; the time when it was painted. */
@@ -49,8 +46,7 @@
     const began = await pressed;
     const times = await Promise.all([
       until((now) => now.generation > before.generation),
-      // Bokeh draws new data in the frame after they have come.
-      until((now) => now.spectra !== before.spectra).then(() => until(() => true)),
+      until((now) => now.spectra !== before.spectra),
       until((now) => now.words !== before.words),
     ]);
     return {began, pictures: times[0] - began, all: Math.max(...times) - began};

@@ -1,12 +1,16 @@
 """The panels follow the state and set it."""
 
 import asyncio
+import json
 import math
 
+import numpy as np
 import panel_material_ui as pmui
 import param
 import pytest
 
+from app.panels.charts import growth_chart, spectrum_chart
+from app.panels.story import story
 from symdyn_core.symmetries import ALL
 
 pytest_plugins = ("dashboard_fixtures",)
@@ -39,6 +43,11 @@ def answered(session, loop):
     session.page()
     loop.run_until_complete(session.begin())
     return session
+
+
+def told(session) -> str:
+    """The words over the pictures."""
+    return story(session.results, session.state.lead)
 
 
 @pytest.mark.parametrize("symmetry", ALL, ids=lambda s: s.name)
@@ -102,7 +111,7 @@ def test_the_story_explains_time_steps(session, loop, factor, words):
     session.state.move_to((factor,))
     session.page()
     loop.run_until_complete(session.begin())
-    html = session.panel("explore").story.pane.object
+    html = told(session)
     assert words in html and "rescaled by" in html
     if factor < 1:
         assert "<b>A</b>, built to do so" in html
@@ -114,13 +123,14 @@ def test_a_lead_of_several_steps_is_labelled(session, loop):
     session.state.choose_symmetry("scaling")
     session.page()
     loop.run_until_complete(session.begin())
-    assert session.panel("explore").growth.figure.xaxis[0].axis_label == "lead [2 frames]"
+    chart = growth_chart(session.results, "")
+    assert chart["x"]["label"] == "lead [2 frames]"
 
 
 def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
     from app.wording import number, percent
 
-    html = answered.panel("explore").story.pane.object
+    html = told(answered)
     scores = answered.results.scores
     for name in ("a", "b"):
         assert f'data-{name}="rmse">{number(scores[name].rmse[0])}<' in html
@@ -129,21 +139,50 @@ def test_the_numbers_of_the_table_are_those_of_the_scores(answered):
 
 
 def test_the_sentence_tells_who_follows(answered):
-    html = answered.panel("explore").story.pane.object
+    html = told(answered)
     assert "turned by 90°" in html
     assert "<b>A</b>, built to do so, follows exactly" in html
     assert "<b>B</b>, an ordinary network, is off by" in html
 
 
-def test_curves_grow_with_the_lead(answered):
-    explore = answered.panel("explore")
-    growth, spectra = explore.growth, explore.spectra
-    assert len(growth.whole.data["a"]) == 10 and len(growth.shown.data["a"]) == 1
-    before = list(spectra.lines.data["b"])
-    answered.state.lead = 6
-    assert len(growth.shown.data["a"]) == 6
-    assert growth.whole.data["b"] == list(answered.results.scores["b"].rmse)
-    assert list(spectra.lines.data["b"]) != before
+def test_pictures_curves_and_words_come_in_one_message(session, loop, monkeypatch):
+    from app.field_view import FieldView
+
+    heard = []
+    monkeypatch.setattr(FieldView, "_send_msg", lambda _view, message: heard.append(message))
+    session.page()
+    loop.run_until_complete(session.begin())
+    assert all(sorted(message) == ["charts", "packet", "story"] for message in heard)
+    charts = [json.loads(message["charts"]) for message in heard]
+    leads = [len(chart["growth"]["at"]) for chart in charts]
+    assert leads == sorted(leads) and set(leads) == set(range(1, 11))
+    session.state.lead = 6
+    assert "packet" not in heard[-1] and "lead 6" in heard[-1]["story"]
+    later = json.loads(heard[-1]["charts"])
+    assert later["growth"] == charts[-1]["growth"] and later["spectra"] != charts[-1]["spectra"]
+
+
+def test_charts_hold_the_numbers_of_the_results(answered):
+    results = answered.results
+    growth = {line["label"]: line for line in growth_chart(results, "m")["lines"]}
+    for name in ("a", "b"):
+        assert growth[name.upper()]["values"] == list(results.scores[name].rmse)
+    assert growth["persistence"]["values"] == list(results.persistence)
+    spectra = results.spectra[4]
+    chart = spectrum_chart(spectra, "")
+    lines = {line["label"]: line["values"] for line in chart["lines"] if line["label"]}
+    assert chart["at"] == spectra.k.tolist() and lines["B"] == spectra.b.tolist()
+    assert lines["interpolation"] == [], "a quarter turn needs no interpolation"
+    assert chart["y"]["low"] < min(lines["truth"]) and max(lines["B"]) <= chart["y"]["high"]
+    slopes = [line["values"] for line in chart["lines"] if "end" in line]
+    for line, slope in zip(slopes, (-5 / 3, -3.0), strict=True):
+        k, energy = np.array(chart["at"][3:]), np.array(line[3:])
+        assert np.polyfit(np.log(k), np.log(energy), 1)[0] == pytest.approx(slope)
+
+
+def test_a_field_without_a_spectrum_says_why():
+    chart = spectrum_chart(None, "m")
+    assert chart["lines"] == [] and "too little of the field" in chart["note"]
 
 
 def test_a_clone_without_models_says_how_to_make_them(tmp_path, monkeypatch):

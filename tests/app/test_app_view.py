@@ -33,9 +33,14 @@ def test_the_browser_is_asked_for_frames_and_files_by_messages(data, monkeypatch
     sent = []
     view = FieldView()
     monkeypatch.setattr(view, "_send_msg", sent.append)
-    view.send(b"packet")
+    view.tell("<p>words</p>", {"growth": {"at": [1]}})
+    view.tell("", {}, b"packet")
     view.save_picture("turned flow.png")
-    assert sent == [b"packet", {"save": "turned flow.png"}]
+    assert sent == [
+        {"story": "<p>words</p>", "charts": '{"growth": {"at": [1]}}'},
+        {"story": "", "charts": "{}", "packet": b"packet"},
+        {"save": "turned flow.png"},
+    ]
 
 
 @pytest.fixture
