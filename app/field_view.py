@@ -1,13 +1,13 @@
 """The canvas component: linked pictures, a probe and a rollout player, drawn in the browser."""
 
 import json
-from base64 import b64encode
 from pathlib import Path
 
 import param
 from panel.custom import JSComponent
 
 from . import colours
+from .bundle import bundled
 from .scene import MOST_STEPS
 
 HERE = Path(__file__).parent
@@ -15,20 +15,6 @@ HERE = Path(__file__).parent
 VIEWS = ("forecasts", "square", "swipe", "flicker")
 VECTORS = ("none", "arrows", "particles")
 THEMES = ("", "light", "dark", "projector")
-
-
-def modules(folder: Path) -> dict[str, str]:
-    """JavaScript modules by the name under which they import each other.
-
-    Panel loads the component from a place of its own, where addresses relative to a file lead
-    nowhere. An import map of data addresses works served and in notebooks, without a network and
-    without a bundler.
-    """
-    kind = "data:text/javascript;base64,"
-    return {
-        f"symdyn/{file.stem}": kind + b64encode(file.read_bytes()).decode()
-        for file in sorted(folder.glob("*.js"))
-    }
 
 
 class FieldView(JSComponent):
@@ -73,6 +59,5 @@ class FieldView(JSComponent):
         """
         self._send_msg({"save": name})
 
-    _esm = HERE / "field_view.js"
-    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _esm = bundled(HERE / "field_view.js", HERE / "canvas")
     _stylesheets = [HERE / "field_view.css", HERE / "story.css"]  # noqa: RUF012

@@ -6,7 +6,7 @@ import param
 from panel.custom import JSComponent
 
 from . import glossary
-from .field_view import modules
+from .bundle import bundled
 
 HERE = Path(__file__).parent
 
@@ -39,8 +39,7 @@ class HelpBox(JSComponent):
     pages = param.List(doc="[title, what it is for] of each page that is there.")
     theme = param.String("light", doc="Name of the theme.")
 
-    _esm = HERE / "help_box.js"
-    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _esm = bundled(HERE / "help_box.js", HERE / "canvas")
     _stylesheets = [HERE / "help_box.css"]  # noqa: RUF012
 
     def __init__(self, titles: tuple[str, ...], **params):

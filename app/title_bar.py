@@ -6,7 +6,7 @@ from pathlib import Path
 import param
 from panel.custom import Children, JSComponent
 
-from .field_view import modules
+from .bundle import bundled
 
 HERE = Path(__file__).parent
 
@@ -29,8 +29,7 @@ class TitleBar(JSComponent):
     visited = param.String("", doc="Query string that the visitor went back or forward to.")
     actions = Children(default=[], doc="Further buttons; ``--label`` is the size of their words.")
 
-    _esm = HERE / "title_bar.js"
-    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _esm = bundled(HERE / "title_bar.js", HERE / "canvas")
     _stylesheets = [HERE / "title_bar.css"]  # noqa: RUF012
 
     def __init__(self, act: Callable[[str], None], **params):

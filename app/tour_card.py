@@ -7,7 +7,7 @@ import param
 from panel.custom import JSComponent
 
 from . import tour
-from .field_view import modules
+from .bundle import bundled
 
 if TYPE_CHECKING:
     from .page import Session
@@ -23,8 +23,7 @@ class TourCard(JSComponent):
     offered = param.Boolean(False, doc="Whether a first visitor is offered the tour.")
     theme = param.String("light", doc="Name of the theme.")
 
-    _esm = HERE / "tour_card.js"
-    _importmap = {"imports": modules(HERE / "canvas")}  # noqa: RUF012 (names are Panel's)
+    _esm = bundled(HERE / "tour_card.js", HERE / "canvas")
     _stylesheets = [HERE / "tour_card.css"]  # noqa: RUF012
 
     def __init__(self, session: "Session", **params):

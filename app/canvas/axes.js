@@ -21,7 +21,7 @@ export class Axes {
   }
 
   paint(extent, {scene, viewport, style}) {
-    const stamp = `${viewport.version}/${style.version}/${scene.generation}/${this.shown.x}${this.shown.y}`;
+    const stamp = [viewport.version, style.version, ...extent, scene.length_unit, this.shown.x, this.shown.y].join();
     if (stamp === this.stamp) return;
     this.stamp = stamp;
     for (const [axis, canvas] of Object.entries(this.canvases)) {

@@ -29,15 +29,17 @@ export class Caption {
     const unit = scene.unit ? ` ${scene.unit}` : "", {help} = picture.about(scene);
     const names = picture.keys.map((key) => picture.about(scene, key).title);
     const title = both ? `${names[0]}  |  ${names[1]}` : names[picture.front];
-    this.title.textContent = title;
-    this.title.title = `${title}. ${help}`;
-    picture.canvas.setAttribute("aria-label",
+    write(this.title, title);
+    describe(this.title, "title", `${title}. ${help}`);
+    describe(picture.canvas, "aria-label",
       `${title}: ${scene.field_title}, ${round(low)} to ${round(high)}${unit}. ${help}`);
-    this.low.textContent = round(low);
-    this.high.textContent = round(high);
-    this.unit.textContent = scene.unit;
-    this.bar.title = `${scene.field_title}: colours from ${round(low)} to ${round(high)}${unit}; `
-      + "stronger values take the end colour. Hatched cells are land or unknown: they are never scored.";
+    write(this.low, round(low));
+    write(this.high, round(high));
+    write(this.unit, scene.unit);
+    describe(this.bar, "title", `${scene.field_title}: colours from ${round(low)} to ${round(high)}${unit}; `
+      + "stronger values take the end colour. Hatched cells are land or unknown: they are never scored.");
+    if (map === this.map) return;
+    this.map = map;
     this.colours.getContext("2d").drawImage(palette.bars[map], 0, 0);
   }
 
@@ -54,4 +56,8 @@ export class Caption {
 /** Only what has changed: to write is to lay the page out anew. */
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
+}
+
+function describe(node, name, text) {
+  if (node.getAttribute(name) !== text) node.setAttribute(name, text);
 }

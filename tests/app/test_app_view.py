@@ -1,30 +1,8 @@
 """The canvas component from the side of the server: its modules, its messages, the pinned point."""
 
-import base64
-import re
-
 import pytest
 
 pytest_plugins = ("dashboard_fixtures",)
-
-
-def test_every_module_that_is_imported_is_there():
-    from app.field_view import FieldView
-
-    modules = FieldView._importmap["imports"]
-    sources = {
-        name: base64.b64decode(text.split(",")[1]).decode() for name, text in modules.items()
-    }
-    sources["field_view"] = FieldView._esm.read_text()
-    wanted = {
-        name: set(re.findall(r'from "(symdyn/\w+)"', source)) for name, source in sources.items()
-    }
-    assert set().union(*wanted.values()) == set(modules), "no module is missing, none is idle"
-    for name, source in sources.items():
-        for names, other in re.findall(r'import \{([^}]*)\} from "(symdyn/\w+)"', source):
-            for exported in re.findall(r"\w+", names):
-                declared = rf"export (const|function|class)[^;{{]*\b{exported}\b"
-                assert re.search(declared, sources[other]), (name, other, exported)
 
 
 def test_the_browser_is_asked_for_frames_and_files_by_messages(data, monkeypatch):
