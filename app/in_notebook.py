@@ -48,6 +48,8 @@ def dashboard(
     session = Session(found)
     _choose(session, page, settings or {}, state)
     session.shell.turn_to(page)
+    if "theme" not in state:
+        session.controls.view.theme = ""  # as the notebook around it
     pn.state.onload(session.begin)
     return pmui.Row(
         session.controls,

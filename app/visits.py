@@ -40,6 +40,10 @@ class Visit:
         if getattr(event, "setter", None) is not None:
             self.used = time.monotonic()
 
+    def hear(self, _message: object) -> None:
+        """A message: those to the server come from the browser."""
+        self.used = time.monotonic()
+
 
 class Visits:
     """The sessions of this process."""
@@ -60,6 +64,8 @@ class Visits:
         context = document.session_context
         visit = self._there[context.id] = Visit()
         document.callbacks.on_change(visit.touch)
+        # The sidebar sends messages: whoever drags a slider for an hour changes no document.
+        document.on_message("bokeh_event", visit.hear)
         document.on_session_destroyed(self.leave)
         document.add_periodic_callback(_IdleWatch(document, visit).look, LOOK)
         LOG.info("a visitor came", extra={"visitors": len(self)})

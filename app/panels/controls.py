@@ -1,19 +1,31 @@
-"""What can be chosen: data, transformation, models and display."""
+"""What can be chosen: transformation, data, models and display."""
 
 from collections.abc import Callable
 
-import panel_material_ui as pmui
 from panel.viewable import Viewer
 
-from .. import catalogue
-from ..scene import MOST_STEPS, STEPS
+from ..control import Control, Group
+from ..control_panel import ControlPanel
 from ..state import AppState
-from . import labels
+from .choices import FlowChoice, ModelChoice, PictureChoice
 from .links import Links
+from .section import Section
+
+FOLLOWED = ("data", "member", "now", "links", "model_a", "model_b", *PictureChoice.shown)
+"""What the sidebar shows of the state."""
+
+OFFERED = ("data", "model_a", "model_b")
+"""What may get more to choose from: flows and models of a visitor's own."""
 
 
 class Controls(Viewer):
-    """The sidebar. Widgets follow the state and set it; neither holds anything of its own."""
+    """The sidebar: sections that follow the state and set it, drawn by one component.
+
+    While a slider moves nothing is sent back: what the browser shows is what it said last.
+
+    Attributes:
+        shown: what each control shows in the browser, by key.
+    """
 
     def __init__(
         self,
@@ -23,158 +35,81 @@ class Controls(Viewer):
     ):
         super().__init__()
         self.state, self.complain = state, complain
-        self._following = False
-        self.data = self._choice("Flow", self._flow_names(), state.choose_data)
-        self.region = self._choice("Region", {}, lambda value: state.place(member=value))
-        self.now = pmui.DiscreteSlider(label="Start", options={"0": 0}, sizing_mode="stretch_width")
-        self.links = Links(state, self._try)
-        self.worst = pmui.Button(
-            label="Where does it fail worst?",
-            icon="troubleshoot",
-            variant="outlined",
-            size="small",
-            margin=(4, 8),
-            sizing_mode="stretch_width",
-            description="Measures both models at every element of this symmetry",
+        self.sections: tuple[Section, ...] = (
+            Links(state, find_worst), FlowChoice(state), ModelChoice(state), PictureChoice(state),
+        )  # fmt: skip
+        self.view = ControlPanel(
+            self.hear, self._answer, theme=state.theme, sizing_mode="stretch_width", margin=0
         )
-        self.worst.on_click(lambda _: find_worst())
-        self.model_a = self._models("Model A", lambda v: state.choose_models(a=v))
-        self.model_b = self._models("Model B", lambda v: state.choose_models(b=v))
-        self.display = {
-            "field": self._buttons(labels.FIELD_NAMES, "field"),
-            "maps": self._buttons(labels.MAP_NAMES, "maps"),
-            "limits": self._buttons(labels.LIMIT_NAMES, "limits"),
-            "stabilised": self._switch("Stabilised", "stabilised"),
-            "view": self._buttons(labels.VIEW_NAMES, "view"),
-            "vectors": self._buttons(labels.VECTOR_NAMES, "vectors"),
-            "steps": pmui.IntSlider.from_param(
-                state.param.steps,
-                label="Leads of the rollout",
-                start=STEPS,
-                end=MOST_STEPS,
-                step=10,
-                sizing_mode="stretch_width",
-            ),
-        }
-        self.now.param.watch(lambda e: self._try(lambda: state.place(now=e.new)), "value")
-        self.sections = self._sections()
+        self.shown: dict[str, object] = {}
+        self._outlines: dict[str, object] = {}
+        self._groups: dict[str, Group] = {}
+        self._controls: dict[str, Control] = {}
         self.follow()
-        state.param.watch(self.follow, ["data", "member", "now", "links", "model_a", "model_b"])
+        state.param.watch(self.follow, list(FOLLOWED))
+        state.param.watch(self.follow, list(OFFERED), what="objects")
+        state.param.watch(self._follow_theme, "theme")
 
     def __panel__(self):
-        return pmui.Column(*self.sections.values(), sizing_mode="stretch_width", margin=0)
+        return self.view
 
     def show(self, sections: tuple[str, ...]) -> None:
         """Show only the parts that are of use on a page."""
-        for name, section in self.sections.items():
-            section.visible = name in sections
+        self.view.sections = list(sections)
 
-    def _sections(self) -> dict[str, pmui.Column]:
-        display = self.display
-        parts = {
-            "transformation": [labels.heading("Transformation"), self.links, self.worst],
-            "flow": [labels.heading("Flow"), self.data, self.region, self.now],
-            "models": [labels.heading("Models"), self.model_a, self.model_b],
-            "pictures": [
-                labels.heading("Pictures"),
-                display["field"],
-                labels.label("Arrangement"),
-                display["view"],
-                labels.label("Velocities"),
-                display["vectors"],
-                labels.label("Lower right maps"),
-                display["maps"],
-                labels.label("Colours of errors"),
-                display["limits"],
-                display["stabilised"],
-                display["steps"],
-            ],
-        }
-        return {
-            name: pmui.Column(*objects, sizing_mode="stretch_width", margin=0)
-            for name, objects in parts.items()
-        }
-
-    def follow(self, *_events) -> None:
-        """Make the widgets show the state."""
-        self._following = True
-        try:
-            self._follow_flow()
-            self.links.follow()
-            self._follow_models()
-        finally:
-            self._following = False
-
-    def _follow_flow(self) -> None:
-        state, flow = self.state, self.state.flow
-        if self.data.options != self._flow_names():
-            self.data.options = self._flow_names()
-        first, last = state.now_range(flow)
-        regions = {label: n for n, label in enumerate(flow.members)}
-        times = {flow.times[n]: n for n in range(first, last + 1)}
-        if self.region.options != regions:
-            self.region.options = regions
-            # The same number has other words now.
-            self.region.param.trigger("value")
-        self.region.disabled = len(regions) < 2
-        if self.now.options != times:
-            self.now.options = times
-        self.now.disabled = len(times) < 2
-        self.data.value, self.region.value, self.now.value = state.data, state.member, state.now
-
-    def _follow_models(self) -> None:
-        groups = catalogue.groups(self.state.param.model_a.objects)
-        for widget, value in (
-            (self.model_a, self.state.model_a),
-            (self.model_b, self.state.model_b),
-        ):
-            if widget.groups != groups:
-                widget.groups = groups
-            widget.value = value
-
-    def _models(self, label: str, choose: Callable):
-        """A list of the models under headings, ResNets and U-Nets."""
-        return self._choice(label, {}, choose, groups=catalogue.groups())
-
-    def _choice(self, label: str, options: dict, choose: Callable, **others):
-        widget = pmui.Select(
-            label=label,
-            size="small",
-            sizing_mode="stretch_width",
-            margin=(4, 8),
-            **(others or {"options": options}),
-        )
-        widget.param.watch(lambda event: self._try(lambda: choose(event.new)), "value")
-        return widget
-
-    def _buttons(self, options: dict, name: str):
-        return pmui.RadioButtonGroup.from_param(
-            self.state.param[name],
-            options=options,
-            label="",
-            size="small",
-            margin=(0, 10),
-            sx={"& .MuiToggleButton-root": {"whiteSpace": "nowrap", "py": "3px"}},
-            description=labels.HELP[name],
-        )
-
-    def _switch(self, label: str, name: str):
-        return pmui.Switch.from_param(
-            self.state.param[name],
-            label=label,
-            description=labels.HELP.get(name, ""),
-            margin=(0, 6),
-        )
-
-    def _try(self, change: Callable[[], object]) -> None:
-        """Change the state; where it cannot be, say so and show what it still is."""
-        if self._following:
+    def hear(self, key: str, value: object) -> None:
+        """Something was chosen; where it cannot be, say so and show what still is."""
+        control = self._controls.get(key)
+        if control is None or control.disabled:
             return
+        if control.holds:
+            self.shown[key] = None
         try:
-            change()
+            chosen = control.checked(value)
+            if control.holds:
+                self.shown[key] = chosen
+            control.choose(chosen)
         except (ValueError, FileNotFoundError) as error:
+            self.shown.pop(key, None)
             self.complain(str(error).splitlines()[0])
-            self.follow()
+        self._tell(anyhow=self.view.several)
 
-    def _flow_names(self) -> dict[str, str]:
-        return {source.label: source.key for source in self.state.sources}
+    def follow(self, *events) -> None:
+        """Make the controls show the state."""
+        names = {event.name for event in events}
+        outdated = [section for section in self.sections if self._outdated(section, names)]
+        for section in outdated:
+            self._groups[section.key] = Group(
+                key=section.key, label=section.title, look="section", controls=section.controls()
+            )
+        if outdated:
+            groups = [self._groups[section.key] for section in self.sections]
+            self._controls = {part.key: part for group in groups for part in group.inside()}
+            self.view.description = [group.described() for group in groups]
+        self._tell()
+
+    def _outdated(self, section: Section, names: set[str]) -> bool:
+        """Whether a section has other choices than before; no names are all names."""
+        if section.key in self._outlines and names and not names & section.follows:
+            return False
+        outline = section.outline()
+        known = section.key in self._outlines and self._outlines[section.key] == outline
+        self._outlines[section.key] = outline
+        return not known
+
+    def _tell(self, anyhow: bool = False) -> None:
+        """Have the browser show the state, where it does not."""
+        values: dict[str, object] = {}
+        for section in self.sections:
+            values |= section.values(self.shown)
+        if anyhow or values != self.shown:
+            self.shown = values
+            self.view.tell(values)
+
+    def _answer(self) -> None:
+        """The browser draws anew: it knows the values that it was told last, not later ones."""
+        self.view.tell(self.shown)
+
+    def _follow_theme(self, event) -> None:
+        if self.view.theme:
+            self.view.theme = event.new

@@ -1,19 +1,73 @@
-"""Names, explanations and headings of the sidebar."""
+"""Names and explanations of the sidebar."""
 
 from html import escape
 
-import panel as pn
+from symdyn_core.symmetries import Parameter, Symmetry
 
-FIELD_NAMES = {"Speed": "speed", "u": "u", "v": "v", "Vort.": "vorticity", "Div.": "divergence"}
-MAP_NAMES = {"Error": "error", "Broken symmetry": "asymmetry"}
-VIEW_NAMES = {"Grid": "forecasts", "Square": "square", "Swipe": "swipe", "Flicker": "flicker"}
-VECTOR_NAMES = {"None": "none", "Arrows": "arrows", "Particles": "particles"}
-LIMIT_NAMES = {"Steady": "steady", "Each lead": "each lead"}
+TOGGLES = {
+    "field": (
+        "Quantity",
+        (
+            ("speed", "Speed", "Speed: the size of the velocity"),
+            ("u", "u", "Velocity to the right"),
+            ("v", "v", "Velocity up"),
+            ("vorticity", "Vort.", "Vorticity ∂v/∂x − ∂u/∂y, positive: counter-clockwise"),
+            ("divergence", "Div.", "Divergence ∂u/∂x + ∂v/∂y, positive where the flow spreads"),
+        ),
+    ),
+    "view": (
+        "Arrangement",
+        (
+            ("forecasts", "Grid", "Input, truth, both forecasts and their error maps"),
+            ("square", "Square", "Transform then forecast, and forecast then transform"),
+            ("swipe", "Swipe", "Two pictures under a divider"),
+            ("flicker", "Flicker", "Two pictures in turn"),
+        ),
+    ),
+    "vectors": (
+        "Velocities",
+        (
+            ("none", "None", "No velocities on the pictures"),
+            ("arrows", "Arrows", "The velocity as arrows"),
+            ("particles", "Particles", "Particles that drift with the velocity"),
+        ),
+    ),
+    "maps": (
+        "Lower right maps",
+        (
+            ("error", "Error", "Forecast minus truth"),
+            ("asymmetry", "Broken symmetry", "What an equivariant model has none of"),
+        ),
+    ),
+    "limits": (
+        "Colours of errors",
+        (
+            ("steady", "Steady", "The same end colour at all leads"),
+            ("each lead", "Each lead", "The end colour is the largest error of that lead"),
+        ),
+    ),
+}
+"""Label of each group of buttons; value, name and meaning of each button."""
 
-UNITS = {"1": "", "degrees": " [°]"}
-"""Short forms of units, for labels."""
+UNITS = {"1": "", "degrees": "°"}
+"""Short forms of units, as they follow a number."""
+
+MEANINGS = {
+    "rms": "in root mean squares of a velocity component of the flow",
+    "cells": "in cells of the grid",
+    "degrees": "in degrees, counter-clockwise",
+}
+"""What units mean, said on hover."""
+
+ACTION = "What the symmetry does to the velocity w at place x and time t"
 
 HELP = {
+    "data": "The recorded flow; more are opened on the page of data.",
+    "member": "Which square of the flow: forecasts are made in squares of 64 by 64 cells.",
+    "now": "The last input frame: forecasts begin here.",
+    "model_a": "The model on the left: as a rule the equivariant one.",
+    "model_b": "The model on the right: as a rule the ordinary one.",
+    "steps": "How far forecasts go: each is the input of the next.",
     "field": "Speed; velocity to the right (u) or up (v); vorticity ∂v/∂x − ∂u/∂y, positive where "
     "the flow turns counter-clockwise; or divergence ∂u/∂x + ∂v/∂y, zero in a flow that is neither "
     "squeezed nor fed from below.",
@@ -36,21 +90,7 @@ def quoted(text: str) -> str:
     return escape(text, quote=True)
 
 
-def heading(text: str):
-    return pn.pane.HTML(
-        f'<div style="font:600 12px/1 Roboto,sans-serif;letter-spacing:.06em;opacity:.7;'
-        f'text-transform:uppercase">{text}</div>',
-        margin=(9, 10, 3, 10),
-    )
-
-
-def label(text: str):
-    return pn.pane.HTML(
-        f'<div style="font:12px/1 Roboto,sans-serif;opacity:.8">{text}</div>', margin=(5, 10, 1, 10)
-    )
-
-
-def action(symmetry) -> str:
+def action(symmetry: Symmetry) -> str:
     """The action as people read it, from its LaTeX."""
     text = symmetry.action
     for latex, sign in (
@@ -58,7 +98,10 @@ def action(symmetry) -> str:
         ("a^2", "a²"),
     ):  # fmt: skip
         text = text.replace(latex, sign)
-    return (
-        f'<div style="font:italic 13px/1.3 serif;opacity:.85" title="What the symmetry does to the '
-        f'velocity w at place x and time t">{text}</div>'
-    )
+    return text
+
+
+def parameter(found: Parameter) -> str:
+    """What a number of an element means, for its slider."""
+    meaning = MEANINGS.get(found.unit, "")
+    return f"{found.label}{' ' + meaning if meaning else ''}; {found.neutral:g} changes nothing"

@@ -1,149 +1,149 @@
-"""The chain of transformations: a card with sliders and presets for each link."""
+"""The chain of transformations: sliders and presets for each link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
-import panel as pn
-import panel_material_ui as pmui
-from panel.viewable import Viewer
-
-from symdyn_core.symmetries import ALL
+from symdyn_core.symmetries import ALL, Parameter, Symmetry
 
 from .. import elements
+from ..control import Button, Control, Group, Presets, Select, Slider, Switch, Text
 from ..state import MOST_LINKS, AppState
 from . import labels
+from .section import Section
 
-DEBOUNCE = 5
-"""Milliseconds that a slider waits before it speaks; Panel's own 50 would be felt.
-
-``_debounce`` is private in Panel: the browser test drives a slider and would notice its loss."""
-
-Attempt = Callable[[Callable[[], object]], None]
-"""Makes a change of the state, or says why it cannot be."""
+SYMMETRIES = (("", tuple((symmetry.name, symmetry.title) for symmetry in ALL)),)
 
 
-class LinkCard(Viewer):
-    """One transformation of the chain."""
+class Links(Section):
+    """Every link of the chain, a button for one more, and one that looks for the worst."""
 
-    def __init__(self, state: AppState, at: int, attempt: Attempt):
-        super().__init__()
-        self.state, self.at, self.attempt = state, at, attempt
-        self.symmetry = pmui.Select(
-            label="Symmetry" if at == 0 else f"then, {at + 1}",
-            options={s.title: s.name for s in ALL},
-            value=state.links[at][0],
-            css_classes=["tour-symmetry"],
-            size="small",
-            sizing_mode="stretch_width",
-            margin=(4, 8),
-        )
-        self.symmetry.param.watch(
-            lambda e: attempt(lambda: state.choose_symmetry(e.new, at)), "value"
-        )
-        self.remove = pmui.IconButton(
-            icon="close",
-            size="small",
-            margin=(8, 4, 0, 0),
-            description="Remove this transformation",
-            visible=False,
-        )
-        self.remove.on_click(lambda _: attempt(lambda: state.remove_link(at)))
-        self.action = pn.pane.HTML("", margin=(0, 10, 4, 10))
-        self.sliders = pmui.Column(
-            margin=0, sizing_mode="stretch_width", css_classes=["tour-sliders"]
-        )
-        self.presets = pn.FlexBox(margin=(0, 8), gap="4px", sizing_mode="stretch_width")
-        self.parameters: list = []
-        self.built_for = ""
+    key, title = "transformation", "Transformation"
+    follows = frozenset({"links"})
 
-    def __panel__(self):
-        return pmui.Column(
-            pmui.Row(self.symmetry, self.remove, margin=0, sizing_mode="stretch_width"),
-            self.action,
-            self.sliders,
-            self.presets,
-            margin=(0, 0, 6, 0),
-            sizing_mode="stretch_width",
-        )
+    def __init__(self, state: AppState, find_worst: Callable[[], None]):
+        super().__init__(state)
+        self.find_worst = find_worst
 
-    def follow(self) -> None:
-        """Make the widgets show the link."""
-        name, element = self.state.links[self.at]
-        symmetry = elements.named(name)
-        self.remove.visible = len(self.state.links) > 1
-        if self.built_for != name:
-            self.built_for = self.symmetry.value = name
-            self.action.object = labels.action(symmetry)
-            self.parameters = [self._parameter(n, p) for n, p in enumerate(symmetry.parameters)]
-            self.sliders[:] = self.parameters
-            self.presets[:] = [self._preset(*preset) for preset in elements.presets(symmetry)]
-        shown = elements.settled(symmetry, tuple(float(w.value) for w in self.parameters))
-        for widget, value, seen in zip(self.parameters, element, shown, strict=True):
-            # A slider that has settled beside the number under the mouse is left there.
-            if seen != value:
-                widget.value = bool(value) if isinstance(widget, pmui.Switch) else value
+    def outline(self) -> object:
+        return [name for name, _ in self.state.links]
 
-    def _parameter(self, index: int, parameter):
-        """A slider of one number of the element; a switch where it is 0 or 1."""
-        if (parameter.low, parameter.high, parameter.step) == (0, 1, 1):
-            widget = pmui.Switch(label=parameter.label, margin=(4, 10))
-        else:
-            unit = labels.UNITS.get(parameter.unit, f" [{parameter.unit}]")
-            widget = pmui.FloatSlider(
-                label=f"{parameter.label}{unit}",
-                start=parameter.low,
-                end=parameter.high,
-                step=parameter.step,
-                value=parameter.neutral,
-                sizing_mode="stretch_width",
-            )
-            widget._debounce = DEBOUNCE
-        widget.param.watch(lambda event: self._move(index, event.new), "value")
-        return widget
-
-    def _move(self, index: int, value) -> None:
-        if value is not None:
-            element = [*self.state.links[self.at][1]]
-            element[index] = float(value)
-            self.attempt(lambda: self.state.move_to(tuple(element), self.at))
-
-    def _preset(self, label: str, element):
-        button = pmui.Button(
-            label=label, variant="outlined", size="small", margin=0, sx={"minWidth": 0, "px": "9px"}
-        )
-        moved = elements.as_tuple(element)
-        button.on_click(lambda _: self.attempt(lambda: self.state.move_to(moved, self.at)))
-        return button
-
-
-class Links(Viewer):
-    """All links, and a button for one more."""
-
-    def __init__(self, state: AppState, attempt: Attempt):
-        super().__init__()
-        self.state, self.attempt = state, attempt
-        self.cards: list[LinkCard] = []
-        self.column = pmui.Column(margin=0, sizing_mode="stretch_width")
-        self.more = pmui.Button(
-            label="Then …",
-            icon="add",
-            variant="text",
-            size="small",
-            margin=(0, 8),
-            description="Apply another transformation to the result",
-        )
-        self.more.on_click(lambda _: attempt(state.add_link))
-
-    def __panel__(self):
-        return pmui.Column(self.column, self.more, margin=0, sizing_mode="stretch_width")
-
-    def follow(self) -> None:
-        """As many cards as there are links, each showing its own."""
+    def controls(self) -> tuple[Control, ...]:
         count = len(self.state.links)
-        if count != len(self.cards):
-            kept = self.cards[:count]
-            added = [LinkCard(self.state, n, self.attempt) for n in range(len(kept), count)]
-            self.cards = kept + added
-            self.column[:] = self.cards
-        self.more.visible = count < MOST_LINKS
-        for card in self.cards:
-            card.follow()
+        links = [self._link(at, elements.named(name)) for at, name in enumerate(self.outline())]
+        more = Button(
+            key="more",
+            label="Then …",
+            icon="plus",
+            look="plain",
+            help="Apply another transformation to the result",
+            choose=self._more,
+        )
+        worst = Button(
+            key="worst",
+            label="Where does it fail worst?",
+            icon="search",
+            help="Measures both models at every element of this symmetry",
+            choose=self._worst,
+        )
+        return (*links, *([more] if count < MOST_LINKS else []), worst)
+
+    def values(self, shown: Mapping[str, object]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for at, (name, element) in enumerate(self.state.links):
+            found[f"links.{at}"] = name
+            symmetry = elements.named(name)
+            keys = [f"links.{at}.{name}.{n}" for n in range(len(element))]
+            beside = [shown.get(key, value) for key, value in zip(keys, element, strict=True)]
+            rest = elements.settled(symmetry, tuple(map(float, beside)))  # type: ignore[arg-type]
+            for n, key in enumerate(keys):
+                # A slider that has settled beside the number under the mouse is left there.
+                value = beside[n] if rest[n] == element[n] else element[n]
+                found[key] = bool(value) if _is_switch(symmetry.parameters[n]) else value
+        return found
+
+    def _link(self, at: int, symmetry: Symmetry) -> Group:
+        """One transformation; the keys of its numbers name the symmetry, to mean no other."""
+        label = "Symmetry" if at == 0 else f"then, {at + 1}"
+        key = f"links.{at}.{symmetry.name}"
+        sliders = (self._number(at, n, f"{key}.{n}", p) for n, p in enumerate(symmetry.parameters))
+        numbers = Group(
+            key=f"{key}.numbers",
+            label=f"{label}: element",
+            mark="tour-sliders",
+            controls=tuple(sliders),
+        )
+        action = Text(key=f"{key}.action", label=labels.action(symmetry), help=labels.ACTION)
+        return Group(
+            key=f"links.{at}.card",
+            label=f"Transformation {at + 1}",
+            controls=(self._head(at, label), action, numbers, self._presets(at, key, symmetry)),
+        )
+
+    def _head(self, at: int, label: str) -> Group:
+        choice = Select(
+            key=f"links.{at}",
+            label=label,
+            groups=SYMMETRIES,
+            mark="tour-symmetry",
+            help="What is done to the flow before it is forecast",
+            choose=partial(self.state.choose_symmetry, at=at),
+        )
+        remove = Button(
+            key=f"links.{at}.remove",
+            label="Remove this transformation",
+            icon="close",
+            look="icon",
+            choose=partial(self._remove, at),
+        )
+        several = len(self.state.links) > 1
+        return Group(
+            key=f"links.{at}.head", look="row", controls=(choice, remove) if several else (choice,)
+        )
+
+    def _number(self, at: int, index: int, key: str, parameter: Parameter) -> Control:
+        """A slider of one number of the element; a switch where it is 0 or 1."""
+        choose = partial(self._move, at, index)
+        if _is_switch(parameter):
+            return Switch(key=key, label=parameter.label, choose=choose)
+        return Slider(
+            key=key,
+            label=parameter.label,
+            help=labels.parameter(parameter),
+            low=parameter.low,
+            high=parameter.high,
+            step=parameter.step,
+            neutral=parameter.neutral,
+            unit=labels.UNITS.get(parameter.unit, f" {parameter.unit}"),
+            choose=choose,
+        )
+
+    def _presets(self, at: int, key: str, symmetry: Symmetry) -> Presets:
+        known = elements.presets(symmetry)
+        moved = tuple(elements.as_tuple(element) for _, element in known)
+        return Presets(
+            key=f"{key}.presets",
+            label="Presets",
+            names=tuple(name for name, _ in known),
+            choose=partial(self._preset, at, moved),
+        )
+
+    def _move(self, at: int, index: int, value: float) -> None:
+        element = [*self.state.links[at][1]]
+        element[index] = float(value)
+        self.state.move_to(tuple(element), at)
+
+    def _preset(self, at: int, moved: tuple[tuple[float, ...], ...], which: int) -> None:
+        self.state.move_to(moved[which], at)
+
+    def _remove(self, at: int, _pressed: None) -> None:
+        self.state.remove_link(at)
+
+    def _more(self, _pressed: None) -> None:
+        self.state.add_link()
+
+    def _worst(self, _pressed: None) -> None:
+        self.find_worst()
+
+
+def _is_switch(parameter: Parameter) -> bool:
+    return (parameter.low, parameter.high, parameter.step) == (0, 1, 1)

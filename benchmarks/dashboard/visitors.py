@@ -22,7 +22,7 @@ class Visitor:
         self.arrivals: dict[int, float] = {}
         self.leads: dict[int, list[float]] = {}
         self.failure: Exception | None = None
-        self.slider = self.view = ""
+        self.controls = self.view = ""
         self._listening: asyncio.Task | None = None
 
     @classmethod
@@ -42,13 +42,12 @@ class Visitor:
             kind, content, _ = await self.wire.heard()
         found = list(objects(content["doc"]["roots"]))
         for model in found:
-            attributes = model.get("attributes", {})
-            if attributes.get("label") == "angle [°]":
-                self.slider = model["id"]
+            if model.get("attributes", {}).get("class_name") == "ControlPanel":
+                self.controls = model["id"]
             elif "FieldView" in model["name"]:
                 self.view = model["id"]
-        if not (self.slider and self.view):
-            raise ConnectionError("The page lacks the slider of the angle or the pictures.")
+        if not (self.controls and self.view):
+            raise ConnectionError("The page lacks the sidebar or the pictures.")
         self._listening = asyncio.ensure_future(self._listen())
         await self.wire.ready()
         await self.wire.change(self.view, "ready", 1)
@@ -56,7 +55,8 @@ class Visitor:
     async def move(self, angle: float) -> float:
         """Turn the flow; returns milliseconds until pictures and numbers of it have arrived."""
         before, began = self.generation, time.perf_counter()
-        await self.wire.change(self.slider, "value", angle)
+        said = {"key": "links.0.rotation.0", "value": angle, "number": time.time_ns() // 1_000_000}
+        await self.wire.tell(self.controls, said)
         return 1000 * (await self.seen(before) - began)
 
     async def seen(self, after: int) -> float:

@@ -64,9 +64,17 @@ class Wire:
 
     async def ready(self) -> None:
         """Tell that the page is there: until then a server of Panel sends nothing."""
-        event = {
-            "type": "event", "name": "document_ready", "values": {"type": "map", "entries": []},
-        }  # fmt: skip
+        await self._happened("document_ready", {})
+
+    async def tell(self, model: str, data: dict[str, Any]) -> None:
+        """A component gets a message, as if from the browser."""
+        entries = [[name, value] for name, value in data.items()]
+        told = {"type": "map", "entries": entries}
+        await self._happened("data_event", {"model": {"id": model}, "data": told})
+
+    async def _happened(self, name: str, values: dict[str, Any]) -> None:
+        entries = [[key, value] for key, value in values.items()]
+        event = {"type": "event", "name": name, "values": {"type": "map", "entries": entries}}
         message = {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}
         await self.say("PATCH-DOC", {"events": [message]})
 

@@ -5,13 +5,11 @@ import json
 import math
 
 import numpy as np
-import panel_material_ui as pmui
 import param
 import pytest
 
 from app.panels.charts import growth_chart, spectrum_chart
 from app.panels.story import story
-from symdyn_core.symmetries import ALL
 
 pytest_plugins = ("dashboard_fixtures",)
 
@@ -48,53 +46,6 @@ def answered(session, loop):
 def told(session) -> str:
     """The words over the pictures."""
     return story(session.results, session.state.lead)
-
-
-@pytest.mark.parametrize("symmetry", ALL, ids=lambda s: s.name)
-def test_sliders_are_those_of_the_symmetry(session, symmetry):
-    session.state.choose_symmetry(symmetry.name)
-    widgets = session.controls.links.cards[0].parameters
-    assert len(widgets) == len(symmetry.parameters)
-    for widget, parameter in zip(widgets, symmetry.parameters, strict=True):
-        if isinstance(widget, pmui.FloatSlider):
-            found = (widget.start, widget.end, widget.step)
-            assert found == (parameter.low, parameter.high, parameter.step)
-
-
-def test_widgets_and_state_follow_each_other(session):
-    slider = session.controls.links.cards[0].parameters[0]
-    slider.value = 37.0
-    assert session.state.element == (37.0,)
-    session.state.move_to((12.0,))
-    assert slider.value == 12.0
-    session.controls.links.cards[0].symmetry.value = "reflection"
-    assert session.state.symmetry == "reflection"
-    mirror = next(
-        w for w in session.controls.links.cards[0].parameters if isinstance(w, pmui.Switch)
-    )
-    mirror.value = False
-    assert session.state.element == (0.0, 0.0)
-
-
-def test_models_are_listed_under_headings(session):
-    controls = session.controls
-    assert list(controls.model_a.groups) == ["ResNets", "U-Nets", "Without a network"]
-    assert controls.model_a.value == "rbc-resnet-rotation"
-    controls.model_b.value = "rbc-unet-plain"
-    assert session.state.model_b == "rbc-unet-plain"
-    session.state.choose_symmetry("rotation")
-    assert controls.model_a.value == session.state.model_a == "rbc-unet-rotation"
-
-
-def test_a_slider_that_settles_is_left_under_the_mouse(session):
-    session.state.choose_symmetry("scaling")
-    slider = session.controls.links.cards[0].parameters[0]
-    slider.value = 0.58
-    assert session.state.element == (math.sqrt(1 / 3),) and slider.value == 0.58
-    slider.value = 0.6
-    assert session.state.element == (0.6,)
-    session.state.move_to((math.sqrt(2),))
-    assert slider.value == math.sqrt(2)
 
 
 @pytest.mark.parametrize(
