@@ -167,6 +167,10 @@ def _time_labels(flow: xr.Dataset) -> tuple[str, ...]:
         daily = bool((minutes == times.astype("datetime64[D]")).all())
         return tuple(str(t)[:10] if daily else str(t).replace("T", " ") for t in minutes)
     unit = _unit(flow, "time_unit", "time")
+    if unit == "s" and len(times) > 1:
+        step = wording.step(unit, float(times[1] - times[0]))
+        scale, unit = step["frame_time"] / float(times[1] - times[0]), step["lead_unit"]
+        times = times * scale
     return tuple(f"t = {float(t):.6g}{' ' + unit if unit else ''}" for t in times)
 
 

@@ -15,6 +15,7 @@ def header(painter: "Painter") -> dict:
     comparison, display, unit = painter.comparison, painter.display, _unit(painter)
     scene, flow = comparison.scene, comparison.flow
     step = wording.step(flow.time_unit, scene.lead_time)
+    metre, length_unit = _scaled(painter)
     # Frames as recorded are told on the clock of the transformed flow, as all leads are.
     pace = float(scene.pace.rate) if display.stabilised else 1.0
     moved = elements.chained(elements.moving(comparison.question.links))
@@ -24,8 +25,8 @@ def header(painter: "Painter") -> dict:
         **step,
         "history_time": scene.grid.dt / pace * step["frame_time"] / scene.lead_time,
         "steps": comparison.steps,
-        "extent": _extent(painter.grid),
-        "length_unit": flow.length_unit,
+        "extent": _extent(painter.grid, metre),
+        "length_unit": length_unit,
         "unit": unit,
         "short_unit": unit if len(unit) < 12 else "",
         "field_title": fields.TITLES[display.field],
@@ -59,7 +60,8 @@ def _pictures(painter: "Painter") -> dict[str, dict]:
         if display.square
         else titles.forecasts(question, error=error, stabilised=back)
     )
-    recorded, shown = _extent(painter.comparison.scene.grid), _extent(painter.grid)
+    metre, _ = _scaled(painter)
+    recorded, shown = _extent(painter.comparison.scene.grid, metre), _extent(painter.grid, metre)
     return {
         key: {
             "title": title,
@@ -84,6 +86,13 @@ def _series(square: bool) -> list[dict]:
     return curves
 
 
-def _extent(grid: Grid) -> list[float]:
+def _extent(grid: Grid, metre: float) -> list[float]:
+    """Width and height, in the unit that the axes have."""
     height, width = grid.extent
-    return [width, height]
+    return [width * metre, height * metre]
+
+
+def _scaled(painter: "Painter") -> tuple[float, str]:
+    """What a unit of length of the flow is in one that gives handy numbers, and its name."""
+    unit = painter.comparison.flow.length_unit
+    return (0.001, "km") if unit == "m" and max(painter.grid.extent) >= 10_000 else (1.0, unit)

@@ -133,6 +133,11 @@ function legend(context, box, spec, style) {
     label && found.some((value) => value != null));
   const step = 1.25 * small, top = spec.legend === "below"
     ? box.bottom - lines.length * step - 3 : box.top + 3;
+  const widest = Math.max(0, ...lines.map(({label}) => context.measureText(label).width));
+  context.globalAlpha = 0.7;
+  context.fillStyle = style.paper;
+  context.fillRect(box.left + 4, top, widest + 2.5 * small + 4, lines.length * step);
+  context.globalAlpha = 1;
   context.textAlign = "left"; context.textBaseline = "middle";
   lines.forEach(({label, colour, dash, width, alpha}, i) => {
     const y = top + (i + 0.5) * step, x = box.left + 7;

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -137,3 +138,23 @@ def test_the_corners_would_lift_the_spectrum(painted):
     inner = energy_spectrum(patch.cut(truth), patch.grid, patch.mask)
     tail = min(patch.grid.shape) // 2 - 1
     assert spread[grid.nx // 2 - 1] > 10 * inner[tail]
+
+
+@pytest.mark.parametrize(
+    "dx, unit, extent, told",
+    [(8000.0, "m", 512.0, "km"), (20.0, "m", 1280.0, "m"), (8000.0, "", 512_000.0, "")],
+)
+def test_large_lengths_are_told_in_kilometres(state, dx, unit, extent, told):
+    from app.compute import compare
+    from app.headers import header
+    from app.pictures import Display, Painter
+
+    comparison = compare(state.question)
+    display = Display("speed", "error", "steady", False, "forecasts", "none")
+    painter = Painter(replace(comparison, flow=replace(comparison.flow, length_unit=unit)), display)
+    painter.grid = painter.grid.with_(dx=dx, dy=dx)
+    cells = painter.grid.shape[1]
+    found = header(painter)
+    assert found["length_unit"] == told
+    assert found["extent"][0] == pytest.approx(extent * cells / 64)
+    assert found["pictures"]["truth"]["extent"] == found["extent"]
