@@ -160,11 +160,9 @@ class Presets(Control):
     holds: ClassVar[bool] = False
 
     def checked(self, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"There is no such choice for {self.label}.")
-        if not 0 <= value < len(self.names):
-            raise ValueError(f"There is no such choice for {self.label}.")
-        return value
+        if type(value) is int and 0 <= value < len(self.names):
+            return value
+        raise ValueError(f"There is no such choice for {self.label}.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import param
 from panel.custom import JSComponent
+from panel.io.state import set_curdoc
 
 from .bundle import bundled
 from .title_bar import THEMES
@@ -53,6 +54,11 @@ class ControlPanel(JSComponent):
     def _linked_properties(self) -> tuple[str, ...]:
         """What the browser may set: nothing; it sends messages."""
         return ()
+
+    def _process_bokeh_event(self, doc, event) -> None:
+        """As Panel does it, without noting that the server is busy: that takes most of a move."""
+        with set_curdoc(doc):
+            self._process_event(event)
 
     def _heard(self, event) -> None:
         said = event.data

@@ -3,9 +3,10 @@
 import {element} from "symdyn/dom";
 
 export function select(told, voice) {
-  const root = element("label", `select ${told.mark}`, null, {title: told.help});
-  element("span", "name", root, {}, told.label);
-  const list = element("select", "", root, {title: told.help});
+  const root = element("div", `select ${told.mark}`, null, {title: told.help});
+  const id = `control-${told.key}`;
+  element("label", "name", root, {for: id}, told.label);
+  const list = element("select", "", root, {id, title: told.help});
   list.disabled = told.disabled;
   const values = [];
   for (const [heading, choices] of told.groups) {
@@ -48,9 +49,10 @@ export function toggles(told, voice) {
 }
 
 export function onOff(told, voice) {
-  const root = element("label", `switch ${told.mark}`, null, {title: told.help});
-  element("span", "name", root, {}, told.label);
-  const input = element("input", "", root, {type: "checkbox", role: "switch", title: told.help});
+  const root = element("div", `switch ${told.mark}`, null, {title: told.help});
+  const id = `control-${told.key}`;
+  element("label", "name", root, {for: id}, told.label);
+  const input = element("input", "", root, {id, type: "checkbox", role: "switch", title: told.help});
   input.disabled = told.disabled;
   input.addEventListener("change", () => voice.press(told.key, input.checked));
   return {root, target: input, show(value) { input.checked = value; }};

@@ -7,7 +7,7 @@ audit      errors along a symmetry and layer by layer
 errors     all windows of a flow: the worst of them, where and when they err
 runs       training runs on disk and under way; small ones to start
 data       flows of one's own: opened, sent, looked at, cut
-controls   the sidebar: transformations, flow, models and display
+controls   the sidebar, in sections: links the transformations, choices flow, models, pictures
 story      the sentence and the table over the pictures
 curves     errors against lead; spectrum, spectra_error energy by scale
 """
