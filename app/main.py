@@ -12,6 +12,7 @@ ROOT = str(Path(__file__).resolve().parents[1])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from app import memory
 from app.compute import RESULTS
 from app.engine import warm_up
 from app.flows import sources
@@ -44,8 +45,10 @@ if not lines:
             session.page().servable()
             if visited:
                 VISITS.enter(document)
+                VISITS.watch()
             else:
                 FORECASTS.submit(warm_up, session.state.question)
+                memory.keep_what_is_here()
     except (ValueError, FileNotFoundError) as error:
         lines = missing.unusable(error)
 if lines:

@@ -2,17 +2,22 @@
 
 import asyncio
 import time
+from contextvars import Context
 from dataclasses import dataclass, field
 
 import panel as pn
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 
+from . import memory
 from .logs import LOG
 from .operator import operator
 
-LOOK = 30_000
-"""Milliseconds between two looks at whether a session is used."""
+LOOK = 10.0
+"""Seconds between two looks at who is idle and who has left."""
+
+QUIET = 10.0
+"""Seconds without anybody leaving after which memory is given back: Panel has cleaned up then."""
 
 READ = 2.0
 """Seconds in which the browser can show the notice before it is cut off."""
@@ -32,8 +37,10 @@ ASLEEP = (
 class Visit:
     """One session: since when it is there, and when its visitor last did something."""
 
+    document: Document
     began: float = field(default_factory=time.monotonic)
     used: float = field(default_factory=time.monotonic)
+    ending: bool = False
 
     def touch(self, event: DocumentPatchedEvent) -> None:
         """A change of the document: those with a setter come from the browser."""
@@ -44,12 +51,28 @@ class Visit:
         """A message: those to the server come from the browser."""
         self.used = time.monotonic()
 
+    def look(self) -> None:
+        """End it when it was idle for as long as the operator allows."""
+        idle = time.monotonic() - self.used
+        if not self.ending and idle >= 60 * operator().idle_minutes:
+            self.ending = True
+            LOG.info("an idle session is closed", extra={"seconds": round(idle)})
+            self.document.add_next_tick_callback(self._end)
+
+    async def _end(self) -> None:
+        if pn.state.notifications is not None:
+            pn.state.notifications.info(ASLEEP.format(minutes=operator().idle_minutes), duration=0)
+        # Not while the session is locked: the notice has to go out first.
+        asyncio.get_running_loop().call_later(READ, hang_up, self.document)
+
 
 class Visits:
     """The sessions of this process."""
 
     def __init__(self) -> None:
         self._there: dict[str, Visit] = {}
+        self._left: float | None = None
+        self._watching = False
 
     def __len__(self) -> int:
         return len(self._there)
@@ -60,14 +83,13 @@ class Visits:
         return len(self) >= operator().max_sessions
 
     def enter(self, document: Document) -> Visit:
-        """Count a session until it is destroyed, and close it when it is idle."""
+        """Count a session until it is destroyed."""
         context = document.session_context
-        visit = self._there[context.id] = Visit()
+        visit = self._there[context.id] = Visit(document)
         document.callbacks.on_change(visit.touch)
         # The sidebar sends messages: whoever drags a slider for an hour changes no document.
         document.on_message("bokeh_event", visit.hear)
         document.on_session_destroyed(self.leave)
-        document.add_periodic_callback(_IdleWatch(document, visit).look, LOOK)
         LOG.info("a visitor came", extra={"visitors": len(self)})
         return visit
 
@@ -75,28 +97,31 @@ class Visits:
         """A session is gone."""
         visit = self._there.pop(context.id, None)
         if visit is not None:
-            seconds = round(time.monotonic() - visit.began)
+            self._left = time.monotonic()
+            seconds = round(self._left - visit.began)
             LOG.info("a visitor left", extra={"visitors": len(self), "seconds": seconds})
+            memory.forget(visit.document)
 
+    def watch(self) -> None:
+        """Close idle sessions from now on, and give back what those that left have held."""
+        if not self._watching:
+            self._watching = True
+            self._look_later()
 
-class _IdleWatch:
-    """Closes one session when it was idle for as long as the operator allows."""
+    def _look_later(self) -> None:
+        # One timer for all, in no session's context: one of its own would hold a session that has
+        # ended until it rings.
+        asyncio.get_running_loop().call_later(LOOK, self._look, context=Context())
 
-    def __init__(self, document: Document, visit: Visit):
-        self.document, self.visit = document, visit
-        self.ending = False
-
-    async def look(self) -> None:
-        minutes = operator().idle_minutes
-        idle = time.monotonic() - self.visit.used
-        if self.ending or idle < 60 * minutes:
-            return
-        self.ending = True
-        LOG.info("an idle session is closed", extra={"seconds": round(idle)})
-        if pn.state.notifications is not None:
-            pn.state.notifications.info(ASLEEP.format(minutes=minutes), duration=0)
-        # Not while the session is locked: the notice has to go out first.
-        asyncio.get_running_loop().call_later(READ, hang_up, self.document)
+    def _look(self) -> None:
+        for visit in tuple(self._there.values()):
+            visit.look()
+        if self._left is not None and time.monotonic() - self._left >= QUIET:
+            self._left = None
+            memory.give_back()
+        self._watching = bool(self._there) or self._left is not None
+        if self._watching:
+            self._look_later()
 
 
 def hang_up(document: Document) -> None:
