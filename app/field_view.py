@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import param
-from panel.custom import JSComponent
 
 from . import colours
 from .bundle import bundled
+from .component import Component
 from .scene import MOST_STEPS
 
 HERE = Path(__file__).parent
@@ -17,7 +17,7 @@ VECTORS = ("none", "arrows", "particles")
 THEMES = ("", "light", "dark", "projector")
 
 
-class FieldView(JSComponent):
+class FieldView(Component):
     """Draws packets of ``pictures.Painter``; plays them without asking the server.
 
     A packet with a new generation replaces all frames, others add to them. While the wanted lead

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import param
-from panel.custom import JSComponent
 
 from . import glossary
 from .bundle import bundled
+from .component import Component
 
 HERE = Path(__file__).parent
 
@@ -30,7 +30,7 @@ BEGIN = (
 """What the pages are for."""
 
 
-class HelpBox(JSComponent):
+class HelpBox(Component):
     """A box over the page; ``wanted`` is raised to open it."""
 
     wanted = param.Integer(0, doc="Raised to open the box.")

@@ -37,7 +37,7 @@ class Shell:
         self.session, self.state = session, session.state
         self.phone = _on_a_phone()
         self.holders = {
-            panel.key: pmui.Column(sizing_mode="stretch_width", margin=0, visible=False)
+            panel.key: pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
             for panel in PANELS
         }
         self.actions = [make(session) for make in ACTIONS]

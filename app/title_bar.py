@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import param
-from panel.custom import Children, JSComponent
+from panel.custom import Children
 
 from .bundle import bundled
+from .component import Component
 
 HERE = Path(__file__).parent
 
@@ -16,7 +17,7 @@ WISHES = ("tour", "help", "reset", "link", "narrow")
 """What the browser sends; "narrow" once, where a sidebar would lie over the page."""
 
 
-class TitleBar(JSComponent):
+class TitleBar(Component):
     """Fits every width: labels go first, then the pages and the actions become menus.
 
     Args:

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import param
-from panel.custom import JSComponent
 
 from . import tour
 from .bundle import bundled
+from .component import Component
 
 if TYPE_CHECKING:
     from .page import Session
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-class TourCard(JSComponent):
+class TourCard(Component):
     """Shows the step of the state, and sets it; the browser finds and marks what is meant."""
 
     step = param.Integer(0, bounds=(0, len(tour.STEPS)), doc="Which step; 0 hides the card.")

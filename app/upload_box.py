@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import param
-from panel.custom import JSComponent
 
+from .component import Component
 from .uploads import Incoming, Uploads
 
 HERE = Path(__file__).parent
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 LONGEST_NAME = 200
 
 
-class UploadBox(JSComponent):
+class UploadBox(Component):
     """Receives one file at a time and hands it on.
 
     Args:

@@ -1,9 +1,9 @@
 """The button that saves what is shown: figures, films, data and a notebook."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import panel as pn
-import panel_material_ui as pmui
 from panel.viewable import Viewer
 
 from ..export_box import ExportBox
@@ -25,12 +25,7 @@ ABOUT = {
     "csv": "Scores by lead, and spectra.",
     "notebook": "Makes these numbers and pictures again, with symdyn_core alone.",
 }
-"""Said on hover."""
-
-ICONS = {
-    **{SCREEN: "screenshot_monitor", "png": "image", "svg": "polyline", "gif": "gif_box"},
-    **{"mp4": "movie", "netcdf": "dataset", "csv": "table_rows", "notebook": "code"},
-}
+"""Said below each label."""
 
 
 class ExportMenu(Viewer):
@@ -39,17 +34,12 @@ class ExportMenu(Viewer):
     def __init__(self, session: "Session"):
         super().__init__()
         self.session, self.state = session, session.state
-        self.box = ExportBox(width=0, height=0, margin=0)
-        self.button = pmui.MenuButton(
-            label="Export", icon="download", variant="text", color="light", size="small",
-            margin=0, sx={"fontSize": "var(--label, 14px)", "fontWeight": 500},
-        )  # fmt: skip
-        self.button.on_click(self._chosen)
+        self.box = ExportBox(self._chosen, margin=0)
         self.state.param.watch(self.offer, "page")
         self.offer()
 
     def __panel__(self):
-        return pmui.Row(self.button, self.box, margin=0)
+        return self.box
 
     @property
     def kinds(self) -> list[str]:
@@ -61,11 +51,7 @@ class ExportMenu(Viewer):
     def offer(self, *_events) -> None:
         """Offer what the page in front can be saved as."""
         labels = {SCREEN: "Screen, PNG"} | {key: kind.label for key, kind in KINDS.items()}
-        self.button.items = [
-            {"label": labels[key], "icon": ICONS[key], "tooltip": ABOUT[key], "key": key}
-            for key in self.kinds
-        ]
-        self.button.visible = bool(self.kinds)
+        self.box.kinds = [[key, labels[key], ABOUT[key]] for key in self.kinds]
 
     async def save(self, key: str) -> None:
         """Make a file and hand it over; what cannot be is said."""
@@ -76,7 +62,7 @@ class ExportMenu(Viewer):
         if key == SCREEN:
             self._screen()
             return
-        self.button.param.update(disabled=True, loading=True)
+        self.box.busy = True
         session.inform(f"{KINDS[key].about} …")
         try:
             name, content = await EXPORTS.make(self._wish(), key)
@@ -84,10 +70,10 @@ class ExportMenu(Viewer):
         except ValueError as error:
             session.complain(str(error).splitlines()[0])
         finally:
-            self.button.param.update(disabled=False, loading=False)
+            self.box.busy = False
 
-    async def _chosen(self, item: dict) -> None:
-        await self.save(item["key"])
+    def _chosen(self, key: str) -> None:
+        pn.state.execute(partial(self.save, key))
 
     def _screen(self) -> None:
         """The browser saves its own pictures."""
