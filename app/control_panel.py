@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import param
-from panel.custom import JSComponent
 from panel.io.state import set_curdoc
 
 from .bundle import bundled
+from .component import Component
 from .title_bar import THEMES
 
 HERE = Path(__file__).parent
@@ -16,7 +16,7 @@ LATEST = 2**53
 """Numbers of messages are whole in JavaScript up to here."""
 
 
-class ControlPanel(JSComponent):
+class ControlPanel(Component):
     """Draws controls, tells what is chosen, and shows the values that it is told.
 
     The browser numbers its messages by the clock, and values say which message they answer: what
