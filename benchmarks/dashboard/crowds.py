@@ -1,7 +1,6 @@
 """Many visitors at once: on the same flow, on flows of their own, on a slow model, and gone."""
 
 import asyncio
-import gc
 import random
 import time
 from collections.abc import Sequence
@@ -14,6 +13,9 @@ PERIOD = 0.5
 
 FORGOTTEN = 90
 """Seconds after which sessions that were left are gone, at the latest."""
+
+ANGLES = [float(angle) for angle in range(7, 360, 18)]
+"""To which visitors who pass turn the flow [degrees]: as many as come to make a server warm."""
 
 
 async def crowd(address: str, queries: Sequence[str]) -> list[Visitor]:
@@ -83,23 +85,16 @@ def places(count: int) -> list[str]:
 async def passing(server: Server, count: int, at_once: int = 10) -> list[float]:
     """Visitors who come, turn the flow once and leave, some at a time; memory after each lot [MB].
 
-    The last value is of the time when all of them are forgotten.
+    They turn it to some angles of a few: what is remembered of answers, which has a limit of its
+    own, is full after the first of them, and what is left is what sessions leave. The last value is
+    of the time when all visitors are forgotten.
     """
-    memory, chance = [server.memory], random.Random(0)
-    for _ in range(0, count, at_once):
-        visitors = await asyncio.gather(*(Visitor.arrived(server.address) for _ in range(at_once)))
-        await asyncio.gather(*(v.move(float(chance.randint(1, 359))) for v in visitors))
+    memory = [server.memory]
+    for first in range(0, count, at_once):
+        angles = [ANGLES[n % len(ANGLES)] for n in range(first, min(count, first + at_once))]
+        visitors = await asyncio.gather(*(Visitor.arrived(server.address) for _ in angles))
+        await asyncio.gather(*(v.move(angle) for v, angle in zip(visitors, angles, strict=True)))
         await leave(visitors)
         memory.append(server.memory)
-    memory.append(await forgotten(server))
-    return memory
-
-
-async def forgotten(server: Server) -> float:
-    """Memory once the sessions that were left are gone [MB]: the least of some time."""
-    gc.collect()
-    lowest, latest = server.memory, time.monotonic() + FORGOTTEN
-    while time.monotonic() < latest:
-        await asyncio.sleep(2)
-        lowest = min(lowest, server.memory)
-    return lowest
+    await asyncio.sleep(FORGOTTEN)
+    return [*memory, server.memory]
