@@ -135,7 +135,12 @@ class RayleighBenard:
         Step sizes follow from the state alone, so a run that is cut into pieces at the same times
         goes through the same numbers.
         """
-        return advanced(q, duration, self.stable_dt, lambda dt: partial(self.step, dt=dt))
+        return advanced(q, duration, self.stable_dt, self._taken)
+
+    def _taken(self, q: State, dt: float, count: int) -> State:
+        for _ in range(count):
+            q = self.step(q, dt)
+        return q
 
     def stable_dt(self, q: State) -> float:
         """The largest step that is stable for this state [free-fall times].

@@ -12,6 +12,7 @@ from symdyn_core.grid import Grid
 from symdyn_core.solvers.complex_velocity import ComplexVelocity
 from symdyn_core.solvers.held_symmetries import HeldSymmetry, held
 from symdyn_core.solvers.periodic_flow import PeriodicFlow
+from symdyn_core.solvers.time_stepping import NOWHERE, Places
 from symdyn_core.symmetries import Boost, Reflection, Rotation, Scaling, Translation
 
 Velocity = Float[Tensor, "batch component=2 y x"]
@@ -106,7 +107,8 @@ class NavierStokes(PeriodicFlow):
         curl = torch.stack((-1j * k_y.expand_as(laplacian), 1j * k_x.expand_as(laplacian)))
         self._curl = series.multiplier(curl)
         self._complex = ComplexVelocity(series)
-        self.decay = self._complex.multiplier(viscosity * self._complex.laplacian - drag)
+        decay = viscosity * self._complex.laplacian - drag
+        self.decay, self.factor = decay.to(self.device, dtype), self._complex.of_vorticity
         self._forcing = self._forcing_modes()
 
     @property
@@ -115,19 +117,25 @@ class NavierStokes(PeriodicFlow):
         return _forced_symmetries(self) if self.force else _free_symmetries(self)
 
     def to_modes(self, state: Velocity) -> Modes:
-        """ζ̂ of a velocity. The mode (0, 0), which holds no vorticity, holds the mean U + iV."""
+        """ĉ of a velocity, c = u + iv."""
         return self._complex.from_velocity(state)
 
     def to_state(self, hat: Modes) -> Velocity:
-        """The velocity of ζ̂."""
+        """The velocity of ĉ."""
         return self._complex.velocity(hat)
 
     def carrying_velocity(self, hat: Modes) -> Velocity:
         return self._complex.velocity(hat)
 
-    def tendency(self, hat: Modes) -> Modes:
-        rate = self._complex.advection(hat)
-        return rate if self._forcing is None else rate + self._forcing
+    def tendency(self, hat: Modes, places: Places = NOWHERE, number: int = 0) -> Modes:
+        """What advection and force do to the vorticity; ``factor`` makes velocity of it."""
+        rate = self._complex.advection(hat, places, number)
+        if self._forcing is None:
+            return rate
+        return torch.add(rate, self._forcing, out=places.rates[number])
+
+    def _places(self, hat: Modes) -> Places:
+        return self._complex.places(hat)
 
     def vorticity(self, state: Velocity) -> Float[Tensor, "batch y x"]:
         """ζ = vₓ - u_y [1/time]."""

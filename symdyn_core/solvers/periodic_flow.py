@@ -2,7 +2,6 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -12,7 +11,16 @@ from torch import Tensor
 from symdyn_core.grid import Grid
 from symdyn_core.solvers.fourier import FourierSeries
 from symdyn_core.solvers.graphed_steps import GraphedSteps
-from symdyn_core.solvers.time_stepping import Field, advanced, check_frames, lawson_rk4
+from symdyn_core.solvers.time_stepping import (
+    NOWHERE,
+    LawsonFactors,
+    Places,
+    advanced,
+    check_frames,
+    lawson_factors,
+    lawson_step,
+)
+from symdyn_core.solvers.workspace import FRESH, Memory, Workspaces
 
 COURANT = 1.4
 """Largest dt (|u| Kₓ + |v| K_y) of a step. The scheme bears 2.83: half of it leaves room for the
@@ -20,7 +28,7 @@ flow to speed up between two choices of dt, and for accuracy."""
 
 
 class PeriodicFlow(ABC):
-    """A flow in a doubly periodic box: qₜ = L q + f(q) for its vorticity q, L diagonal in modes.
+    """A flow in a doubly periodic box: qₜ = L q + F f(q), L and F diagonal in modes.
 
     Between two frames everything happens on Fourier coefficients (``FourierSeries``): products on
     the grid, free of aliasing; L exactly, f by a fourth-order Runge-Kutta scheme (``lawson_rk4``).
@@ -34,8 +42,11 @@ class PeriodicFlow(ABC):
         dtype, device: of the states.
     """
 
-    decay: Complex[Tensor, "*field k_y k_x"]
-    """The diagonal of L [1/time]."""
+    decay: Tensor
+    """The diagonal of L [1/time], real or complex ``[*field, k_y, k_x]``."""
+
+    factor: Complex[Tensor, "*field k_y k_x"] | None = None
+    """The diagonal of F, one unless there is one."""
 
     def __init__(
         self,
@@ -48,7 +59,8 @@ class PeriodicFlow(ABC):
         self.grid, self.dtype, self.device = grid, dtype, torch.device(device)
         self.series = FourierSeries(grid, dtype=dtype, device=device)
         self.slowest = float(slowest)
-        self._graphs = GraphedSteps(self._step_with)
+        self._workspaces, self._graphs = Workspaces(), GraphedSteps(self._step_with)
+        self._last: tuple[float, LawsonFactors] | None = None
 
     @abstractmethod
     def to_modes(self, state: Tensor) -> Tensor:
@@ -59,8 +71,8 @@ class PeriodicFlow(ABC):
         """The state, from the coefficients that are stepped."""
 
     @abstractmethod
-    def tendency(self, hat: Tensor) -> Tensor:
-        """f of the coefficients [their unit / time]."""
+    def tendency(self, hat: Tensor, places: Places = NOWHERE, number: int = 0) -> Tensor:
+        """f of the coefficients, which may be put into the place for that rate of a step."""
 
     @abstractmethod
     def carrying_velocity(self, hat: Tensor) -> Float[Tensor, "*lead 2 y x"]:
@@ -68,15 +80,11 @@ class PeriodicFlow(ABC):
 
     def step(self, state: Tensor, dt: float | int) -> Tensor:
         """One step of ``dt``."""
-        return self.to_state(self._step_of(dt)(self.to_modes(state)))
+        return self.steps(state, dt, 1)
 
     def steps(self, state: Tensor, dt: float | int, count: int) -> Tensor:
         """``count`` steps of ``dt``, without leaving the coefficients in between."""
-        hat = self.to_modes(state)
-        step = self._step_of(dt)
-        for _ in range(count):
-            hat = step(hat)
-        return self.to_state(hat)
+        return self.to_state(self._taken(self.to_modes(state), float(dt), count))
 
     def advance(self, state: Tensor, duration: float | int) -> tuple[Tensor, int]:
         """The state a ``duration`` later, and the number of steps that it took.
@@ -85,7 +93,7 @@ class PeriodicFlow(ABC):
         goes through the same numbers; and they are the same for flows that are shifted by cells,
         mirrored or turned by quarters.
         """
-        hat, steps = advanced(self.to_modes(state), duration, self._stable_dt, self._step_of)
+        hat, steps = advanced(self.to_modes(state), duration, self._stable_dt, self._taken)
         return self.to_state(hat), steps
 
     def trajectory(self, state: Tensor, frames: int) -> Tensor:
@@ -104,16 +112,39 @@ class PeriodicFlow(ABC):
         """
         return self._stable_dt(self.to_modes(state))
 
-    def _step_of(self, dt: float | int) -> Callable[[Tensor], Tensor]:
-        """The step of a size, from coefficients to coefficients."""
-        return partial(self._stepped, lawson_rk4(self.tendency, self.decay, float(dt)), float(dt))
+    def _taken(self, hat: Tensor, dt: float, count: int) -> Tensor:
+        """The coefficients after so many steps."""
+        for number in range(count):
+            later = self._graphs(hat, dt)
+            if later is None:
+                run = partial(self._run, self._factors(dt), count - number)
+                return self._workspaces.run(run, hat)
+            hat = later
+        return hat
 
-    def _stepped(self, plain: Field, dt: float, hat: Tensor) -> Tensor:
-        later = self._graphs(hat, dt)
-        return plain(hat) if later is None else later
+    def _factors(self, dt: float) -> LawsonFactors:
+        """Those of a step; runs ask for the same ones each time."""
+        last = self._last
+        if last is None or last[0] != dt:
+            with torch.inference_mode(False):
+                last = self._last = dt, lawson_factors(self.decay, dt, self.factor)
+        return last[1]
+
+    def _run(self, factors: LawsonFactors, count: int, hat: Tensor, memory: Memory) -> Tensor:
+        """Steps one operation at a time."""
+        places = NOWHERE if memory is FRESH else memory.views("places", partial(self._places, hat))
+        if places.stage is not None:
+            hat = places.stage.copy_(hat)
+        for _ in range(count):
+            hat = lawson_step(self.tendency, factors, hat, places)
+        return hat
+
+    def _places(self, hat: Tensor) -> Places:
+        """Memory for steps from such coefficients."""
+        return NOWHERE
 
     def _step_with(self, hat: Tensor, dt: Tensor) -> Tensor:
-        return lawson_rk4(self.tendency, self.decay, dt)(hat)
+        return lawson_step(self.tendency, lawson_factors(self.decay, dt, self.factor), hat)
 
     def _stable_dt(self, hat: Tensor) -> float:
         last_y, last_x = self.series.largest

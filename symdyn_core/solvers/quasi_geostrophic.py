@@ -11,6 +11,7 @@ from symdyn_core.solvers.held_symmetries import HeldSymmetry, held
 from symdyn_core.solvers.ocean_column import OceanColumn
 from symdyn_core.solvers.periodic_flow import PeriodicFlow
 from symdyn_core.solvers.random_flow import random_flow
+from symdyn_core.solvers.time_stepping import NOWHERE, Places
 from symdyn_core.symmetries import Reflection, Rotation, Translation
 
 Layers = Float[Tensor, "batch layer=2 y x"]
@@ -136,7 +137,7 @@ class QuasiGeostrophic(PeriodicFlow):
         """The potential vorticities of q̂."""
         return self.series.to_grid(hat)
 
-    def tendency(self, hat: Modes) -> Modes:
+    def tendency(self, hat: Modes, places: Places = NOWHERE, number: int = 0) -> Modes:
         psi = self._streamfunction(hat)
         w = self.series.to_grid(self._to_velocity * psi[..., None, :, :])
         u, v = w.unbind(-3)

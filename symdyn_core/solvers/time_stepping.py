@@ -6,7 +6,9 @@ tested once.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,7 +36,7 @@ def advanced(
     q: Tensor,
     duration: float | int,
     stable_dt: Callable[[Tensor], float],
-    step_of: Callable[[float], Field],
+    taken: Callable[[Tensor, float, int], Tensor],
 ) -> tuple[Tensor, int]:
     """q a ``duration`` later, in steps that are stable and end on it, and how many there were.
 
@@ -43,7 +45,7 @@ def advanced(
 
     Args:
         stable_dt: the largest stable step for a state.
-        step_of: makes the step of a size, for instance with ``ssp_rk3``.
+        taken: the state after so many steps of a size.
     """
     if not 0 <= duration < math.inf:
         raise ValueError(f"Expected a duration of 0 or more, got {duration}.")
@@ -51,9 +53,7 @@ def advanced(
     while remaining > 0:
         left = max(1, math.ceil(remaining / stable_dt(q) - 1e-9))
         count, dt = min(left, STEPS_PER_VELOCITY), remaining / left
-        step = step_of(dt)
-        for _ in range(count):
-            q = step(q)
+        q = taken(q, dt, count)
         steps += count
         remaining = remaining - count * dt if count < left else 0.0
     return q, steps
@@ -106,37 +106,106 @@ def _moved(q: Tensor, rate: Tensor, *, dt: float | Tensor, out: Tensor | None = 
     return torch.add(q, rate, alpha=dt, out=out)
 
 
-def lawson_rk4(right_hand_side: Field, decay: Tensor, dt: float | Tensor) -> Field:
-    """One integrating-factor Runge-Kutta step of fourth order for qₜ = L q + f(q), L diagonal.
+class LawsonFactors(NamedTuple):
+    """What ``lawson_rk4`` multiplies by, for one size of steps."""
+
+    half: Tensor
+    """E = exp(L dt/2)."""
+    stages: tuple[Tensor, Tensor, Tensor]
+    """Of the rate that leads to the second, third and fourth stage."""
+    weights: tuple[Tensor, Tensor, Tensor]
+    """Of the first rate, of the sum of the middle two, and of the last one, in the result."""
+
+
+def lawson_factors(
+    decay: Tensor, dt: float | Tensor, factor: Tensor | None = None
+) -> LawsonFactors:
+    """The factors of a step of ``dt``, in the type of numbers of ``factor``, if there is one."""
+    scale = torch.ones((), dtype=decay.dtype, device=decay.device) if factor is None else factor
+    half = torch.exp(decay * (dt / 2)).to(scale.dtype)
+    slow, fast = half * scale, half * half * scale
+    stages = slow * (dt / 2), scale * (dt / 2), slow * dt
+    weights = fast * (dt / 6), slow * (dt / 3), scale * (dt / 6)
+    first, second, third = (row_by_row(a) for a in stages)
+    early, middle, late = (row_by_row(a) for a in weights)
+    return LawsonFactors(row_by_row(half), (first, second, third), (early, middle, late))
+
+
+def row_by_row(a: Tensor) -> Tensor:
+    """The same numbers with a gap after every row in memory, so that they are multiplied by rows.
+
+    Complex numbers are multiplied several at once and those left over at the end one by one, which
+    may round otherwise. Which ones are left over depends on the layout of the result too, unless
+    rows cannot be joined: with gaps, numbers are the same to the bit wherever a result is put.
+    """
+    if a.ndim < 2 or a.device.type != "cpu":
+        return a
+    return torch.nn.functional.pad(a, (0, 1))[..., :-1]
+
+
+def lawson_rk4(
+    right_hand_side: Field, decay: Tensor, dt: float | Tensor, factor: Tensor | None = None
+) -> Field:
+    """One integrating-factor Runge-Kutta step of fourth order for qₜ = L q + F f(q), L and F
+    diagonal.
 
     Lawson (1967), SIAM J. Numer. Anal. 4: the classical scheme for e^(-Lt) q. The linear part is
     solved exactly, however stiff, so that diffusion sets no limit to the step::
 
         E = exp(L dt/2)
-        k₁ = f(q)                k₂ = f(E (q + dt/2 k₁))
-        k₃ = f(E q + dt/2 k₂)    k₄ = f(E (E q + dt k₃))
+        k₁ = F f(q)              k₂ = F f(E (q + dt/2 k₁))
+        k₃ = F f(E q + dt/2 k₂)  k₄ = F f(E (E q + dt k₃))
         q₁ = E (E (q + dt/6 k₁) + dt/3 (k₂ + k₃)) + dt/6 k₄
 
-    Stable for dt |λ| up to 2.83 on the imaginary axis of f (advection).
+    Stable for dt |λ| up to 2.83 on the imaginary axis of F f (advection).
 
     Args:
         right_hand_side: f, everything but the linear part.
         decay: the diagonal of L, real or complex, of a shape that broadcasts with q.
         dt: length of the step [time unit of f], a number or, as in ``ssp_rk3``, on the device.
+        factor: the diagonal of F, one by default. It costs nothing.
 
     Returns:
         The function q(t) -> q(t + dt). It is pure, so autograd passes through it.
     """
-    half = torch.exp(decay * (dt / 2))
+    factors = lawson_factors(decay, dt, factor)
 
-    def step(q: Tensor) -> Tensor:
-        k1 = right_hand_side(q)
-        k2 = right_hand_side(half * _moved(q, k1, dt=dt / 2))
-        unforced = half * q
-        k3 = right_hand_side(_moved(unforced, k2, dt=dt / 2))
-        k4 = right_hand_side(half * _moved(unforced, k3, dt=dt))
-        early = half * _moved(q, k1, dt=dt / 6)
-        middle = half * _moved(early, k2 + k3, dt=dt / 3)
-        return _moved(middle, k4, dt=dt / 6)
+    def rate(q: Tensor, places: Places, number: int) -> Tensor:
+        return right_hand_side(q)
 
-    return step
+    return partial(lawson_step, rate, factors)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Memory for what is passing in a step, one after the other; None is new memory each time."""
+
+    stage: Tensor | None = None
+    """Arguments of f, and the result."""
+    unforced: Tensor | None = None
+    """The state half a step later without f."""
+    sum: Tensor | None = None
+    """The same a step later, and what is added to it."""
+    rates: tuple[Tensor | None, ...] = (None, None, None, None)
+    """What f gives for the four stages."""
+
+
+NOWHERE = Places()
+
+Rate = Callable[[Tensor, Places, int], Tensor]
+"""f(q), which may be put into the place for the rate of that number."""
+
+
+def lawson_step(rate: Rate, factors: LawsonFactors, q: Tensor, places: Places = NOWHERE) -> Tensor:
+    """The step of ``lawson_rk4``, the same to the bit wherever things are put."""
+    half, (to_second, to_third, to_fourth), (early, middle, late) = factors
+    k1 = rate(q, places, 0)
+    unforced = torch.mul(q, half, out=places.unforced)
+    k2 = rate(torch.addcmul(unforced, k1, to_second, out=places.stage), places, 1)
+    k3 = rate(torch.addcmul(unforced, k2, to_third, out=places.stage), places, 2)
+    twice = torch.mul(unforced, half, out=places.sum)
+    k4 = rate(torch.addcmul(twice, k3, to_fourth, out=places.stage), places, 3)
+    later = torch.addcmul(twice, k1, early, out=places.sum)
+    between = torch.add(k3, k2, out=places.rates[2])
+    later = torch.addcmul(later, between, middle, out=places.sum)
+    return torch.addcmul(later, k4, late, out=places.stage)
