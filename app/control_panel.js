@@ -84,10 +84,11 @@ class Sidebar {
     }
   }
 
-  /** The theme; where none is told the one around: light letters stand on dark ground. */
+  /** The theme; where none is told that of the page: light letters stand on dark ground. */
   shade() {
-    const {theme} = this.model;
-    this.root.dataset.theme = theme || (isLight(getComputedStyle(this.root.parentNode.host ?? this.root).color) ? "dark" : "light");
+    const around = this.root.getRootNode().host ?? document.body;
+    const own = isLight(getComputedStyle(around).color) ? "dark" : "light";
+    this.root.dataset.theme = this.model.theme || own;
   }
 }
 
@@ -110,5 +111,7 @@ export function render({model, el}) {
   };
   for (const name of ["description", "values", "sections"]) model.on(name, later);
   model.on("theme", () => sidebar.shade());
+  // The page has no colours for what is not on it yet.
+  if (!model.theme) requestAnimationFrame(() => sidebar.shade());
   model.send_msg({ready: true});
 }

@@ -48,6 +48,7 @@ def dashboard(
     session = Session(found)
     _choose(session, page, settings or {}, state)
     session.shell.turn_to(page)
+    session.controls.view.param.update(sizing_mode="fixed", width=300)
     if "theme" not in state:
         session.controls.view.theme = ""  # as the notebook around it
     pn.state.onload(session.begin)
