@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import panel as pn
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
+from panel.io.state import set_curdoc
 
 from . import memory
 from .logs import LOG
@@ -60,8 +61,10 @@ class Visit:
             self.document.add_next_tick_callback(self._end)
 
     async def _end(self) -> None:
-        if pn.state.notifications is not None:
-            pn.state.notifications.info(ASLEEP.format(minutes=operator().idle_minutes), duration=0)
+        with set_curdoc(self.document):  # the watch belongs to none
+            if pn.state.notifications is not None:
+                line = ASLEEP.format(minutes=operator().idle_minutes)
+                pn.state.notifications.info(line, duration=0)
         # Not while the session is locked: the notice has to go out first.
         asyncio.get_running_loop().call_later(READ, hang_up, self.document)
 

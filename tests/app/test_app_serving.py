@@ -75,6 +75,8 @@ def test_an_idle_session_is_closed_and_no_other(visits, monkeypatch):
     import asyncio
     import time
 
+    import panel as pn
+
     closed = []
 
     class Socket:
@@ -87,8 +89,14 @@ def test_an_idle_session_is_closed_and_no_other(visits, monkeypatch):
     class Session:
         _subscribed_connections = frozenset({Connection()})
 
+    class Notices:
+        def info(self, line, duration):
+            told.append(line)
+
+    told = []
     monkeypatch.setattr(visits, "READ", 0.0)
     document, _ = document_of("one", Session())
+    pn.state._notifications[document] = Notices()  # as for a page with notices
     visit = visits.Visit(document)
     visit.used = time.monotonic() - 4 * 60
     asyncio.run(_look(visit))
@@ -97,6 +105,7 @@ def test_an_idle_session_is_closed_and_no_other(visits, monkeypatch):
     asyncio.run(_look(visit))
     asyncio.run(_look(visit))
     assert closed == ["idle"], "once"
+    assert len(told) == 1 and "5 minutes" in told[0], "and is told why"
 
 
 def test_the_log_is_one_object_for_each_line(data, capsys):
