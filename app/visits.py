@@ -117,14 +117,16 @@ class Visits:
         asyncio.get_running_loop().call_later(LOOK, self._look, context=Context())
 
     def _look(self) -> None:
-        for visit in tuple(self._there.values()):
-            visit.look()
-        if self._left is not None and time.monotonic() - self._left >= QUIET:
-            self._left = None
-            memory.give_back()
-        self._watching = bool(self._there) or self._left is not None
-        if self._watching:
-            self._look_later()
+        try:
+            for visit in tuple(self._there.values()):
+                visit.look()
+            if self._left is not None and time.monotonic() - self._left >= QUIET:
+                self._left = None
+                memory.give_back()
+        finally:  # what goes wrong with one visitor is told, and the others are looked after
+            self._watching = bool(self._there) or self._left is not None
+            if self._watching:
+                self._look_later()
 
 
 def hang_up(document: Document) -> None:

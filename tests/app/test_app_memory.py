@@ -50,8 +50,11 @@ async def visit():
         start_line=RequestStartLine("GET", "/app", "HTTP/1.1"),
         headers=HTTPHeaders({"Host": "localhost"}), connection=SimpleNamespace(),
     )  # fmt: skip
+    others = {id(session) for session in sessions()}
     made = await context.create_session_if_needed(name, request, generate_jwt_token(name))
-    references = [weakref.ref(made.document), *map(weakref.ref, sessions())]
+    own = [session for session in sessions() if id(session) not in others]
+    references = [weakref.ref(made.document), *map(weakref.ref, own)]
+    del own
     await context._discard_session(made, lambda _: True)
     return references
 
