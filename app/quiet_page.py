@@ -1,9 +1,26 @@
-"""The page as Panel makes it, without what it does with every event."""
+"""The page as Panel makes it, without what it does with every event, and sooner."""
+
+from urllib.parse import quote
 
 import panel as pn
 import panel_material_ui as pmui
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
+
+
+EARLY = """
+const load = () => window.importShim ? importShim(ADDRESS).catch(() => {}) : setTimeout(load, 20);
+load();
+// Panel adds its version: """
+"""Read while the server makes the session, the Material components do not keep anybody waiting."""
+
+
+def early() -> dict[str, str]:
+    """A script for the frame of the page that loads what its components are made of."""
+    address = pmui.Page._render_esm(server=True)
+    if not address or "\n" in address:
+        return {}  # the components bring their text themselves
+    return {"early": "data:text/javascript," + quote(EARLY.replace("ADDRESS", repr(address)))}
 
 
 def quiet_page(**arguments) -> pmui.Page:
@@ -13,7 +30,7 @@ def quiet_page(**arguments) -> pmui.Page:
     takes longer than everything else that a moving slider does.
     """
     before = _watchers_of_busy()
-    page = pmui.Page(busy_indicator=None, **arguments)
+    page = pmui.Page(busy_indicator=None, js_modules=early(), **arguments)
     with edit_readonly(page):
         page.busy = False  # in place of a reference to the server's own
     # The server would go on to hold the page, and all of its session, when the visitor has left.

@@ -121,9 +121,14 @@ class Bar {
     }
     this.pagesOpener.textContent = `${this.pages.get(this.model.page)?.textContent ?? "Pages"} ▾`;
     document.documentElement.dataset.symdyn = this.model.theme;
-    requestAnimationFrame(() => this.fit());
+    this.refit();
     // A page is made when it is first opened: its fields come a little later.
     for (const wait of [300, 1500, 5000]) setTimeout(nameSteps, wait);
+  }
+
+  /** Fit soon, once for all that has changed by then: to measure is to lay the page out. */
+  refit() {
+    this.request ||= requestAnimationFrame(() => { this.request = 0; this.fit(); });
   }
 
   /** The first level at which everything has room. */
@@ -212,9 +217,9 @@ export function render({model, el}) {
   const link = skipLink();
   model.on("page", () => bar.follow());
   model.on("theme", () => bar.follow());
-  const observer = new ResizeObserver(() => bar.fit());
+  const observer = new ResizeObserver(() => bar.refit());
   for (const watched of [document.documentElement, el, bar.slot]) observer.observe(watched);
-  document.fonts?.ready.then(() => bar.fit());
+  document.fonts?.ready.then(() => bar.refit());
   if (window.innerWidth < NARROW) model.send_msg("narrow");
   const forgetHistory = keepHistory();
   const onVisit = () => { model.visited = window.location.search; };
