@@ -18,9 +18,7 @@ class ExportBox(Component):
         chosen: called with the key of what was chosen; it is one of ``kinds``.
     """
 
-    kinds = param.List(
-        default=[], doc="[key, label, what it is] of each; hidden without."
-    )
+    kinds = param.List(default=[], doc="[key, label, what it is] of each; hidden without.")
     busy = param.Boolean(False, doc="Whether a file is being made.")
 
     _esm = bundled(HERE / "export_box.js", HERE / "canvas")

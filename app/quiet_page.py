@@ -7,7 +7,6 @@ import panel_material_ui as pmui
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
 
-
 EARLY = """
 const load = () => window.importShim ? importShim(ADDRESS).catch(() => {}) : setTimeout(load, 20);
 load();
