@@ -123,7 +123,7 @@ class Bar {
     document.documentElement.dataset.symdyn = this.model.theme;
     this.refit();
     // A page is made when it is first opened: its fields come a little later.
-    for (const wait of [300, 1500, 5000]) setTimeout(nameSteps, wait);
+    for (const wait of [300, 1500, 5000, 15000]) setTimeout(nameSteps, wait);
   }
 
   /** Fit soon, once for all that has changed by then: to measure is to lay the page out. */
