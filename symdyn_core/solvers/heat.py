@@ -102,7 +102,7 @@ class HeatDiffusion:
         if self._by_matrices:
             across, along = factors
             return across @ state @ along
-        return self._on_grid(torch.view_as_real(torch.fft.rfft2(state)) * factors[0])
+        return self._on_grid(torch.view_as_real(torch.fft.rfft2(state)).mul_(factors[0]))
 
     def _prepared(self, dt: float | int) -> tuple[Tensor, ...]:
         """What a step multiplies by, kept for the next one: runs ask for the same each time."""

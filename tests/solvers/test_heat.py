@@ -6,11 +6,17 @@ import pytest
 import torch
 
 from symdyn_core.grid import Grid
-from symdyn_core.solvers import HeatDiffusion
+from symdyn_core.solvers import HeatDiffusion, heat
 from symdyn_core.solvers.heat import diffusing_wave, spreading_spot
 
 GRID = Grid(24, 32, 2.0 / 24, 3.0 / 32, 0.1, periodic_y=True, periodic_x=True)
 KAPPA = 0.05
+
+
+@pytest.fixture(autouse=True, params=[64, 0], ids=["matrices", "transforms"])
+def way(request, monkeypatch):
+    """Every property holds for small grids and for large ones."""
+    monkeypatch.setattr(heat, "MATRIX_CELLS", request.param)
 
 
 def exact(dtype=torch.float64) -> HeatDiffusion:
@@ -49,8 +55,9 @@ def test_a_spot_spreads_as_a_gaussian_does(time):
 
 @pytest.mark.parametrize(("dtype", "bound"), [(torch.float64, 1e-14), (torch.float32, 2e-6)])
 @pytest.mark.parametrize("shape", [(24, 32), (15, 21), (64, 64)])
-def test_matrices_and_transforms_take_the_same_step(shape, dtype, bound):
+def test_matrices_and_transforms_take_the_same_step(monkeypatch, shape, dtype, bound):
     """Of small grids and of large ones, for cells that are not square and every wave they hold."""
+    monkeypatch.setattr(heat, "MATRIX_CELLS", 64)
     grid = Grid(*shape, 2.0 / shape[0], 3.0 / shape[1], 0.1, periodic_y=True, periodic_x=True)
     state = torch.randn(2, 3, *shape, generator=torch.Generator().manual_seed(0)).to(dtype)
     solver = HeatDiffusion(grid, 1e-3, dtype=dtype)
