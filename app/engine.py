@@ -8,7 +8,9 @@ another question comes in between.
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from . import catalogue
 from .compute import Answer, Comparison, compare
@@ -19,8 +21,15 @@ from .results import Results
 from .scene import Question
 from .wording import number, percent
 
-REST = 0.15
-"""Seconds without a new question after which a slider is taken to rest."""
+REST, LONG_REST = 0.15, 0.6
+"""Seconds without a new question after which a slider is taken to rest: alone, and in a crowd."""
+
+CROWD = 3
+"""Visitors who asked within the last second from which on rollouts wait longer: all of them move
+their sliders on, and first steps come before what nobody may look at."""
+
+ASKED: WeakKeyDictionary["Engine", float] = WeakKeyDictionary()
+"""When each visitor asked last."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,15 @@ class Engine:
         self.results: Results | None = None
         self.painter: Painter | None = None
         self._wanted: tuple[Question, Display] | None = None
+        self._rests: asyncio.Event | None = None
         self.busy = False
 
     async def ask(self, question: Question, display: Display) -> None:
         """Answer, or leave word for the answering already under way."""
         self._wanted = question, display
+        if self._rests is not None:
+            self._rests.set()
+        ASKED[self] = time.monotonic()
         if self.busy:
             return
         self.busy = True
@@ -86,7 +99,10 @@ class Engine:
         results, painter = self.results, self.painter
         if results is None or painter is None or results.leads >= results.comparison.steps:
             return
-        await asyncio.sleep(REST)
+        if self._wanted is None:
+            self._rests = asyncio.Event()  # of the loop that is running
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._rests.wait(), resting_time())
         while results.leads < results.comparison.steps and self._wanted is None:
             comparison = results.comparison
             known = max(results.leads + 1, comparison.leads)
@@ -115,6 +131,12 @@ class Engine:
         arrival = await FORECASTS.run(_prepared, results, display, leads, painter)
         self.results, self.painter = results, arrival.painter
         self.draw(arrival)
+
+
+def resting_time() -> float:
+    """Seconds after an answer until the other leads are begun."""
+    now = time.monotonic()
+    return LONG_REST if sum(now - at < 1 for at in ASKED.values()) >= CROWD else REST
 
 
 def warm_up(question: Question) -> None:

@@ -75,3 +75,39 @@ def test_an_error_is_reported_and_what_was_drawn_stays(state, desk, display):
     assert desk.results is results
     asyncio.run(desk.ask(replace(state.question, links=(("rotation", (5.0,)),)), display))
     assert desk.results is not results and len(desk.complaints) == 1
+
+
+def test_a_question_does_not_wait_until_the_last_one_has_rested(state, desk, display, monkeypatch):
+    from app import engine
+
+    monkeypatch.setattr(engine, "resting_time", lambda: 3600.0)
+
+    async def drag():
+        first = asyncio.ensure_future(desk.ask(state.question, display))
+        while not desk.arrivals:
+            await asyncio.sleep(0.01)
+        second = replace(state.question, links=(("rotation", (45.0,)),))
+        await desk.ask(second, display)
+        while desk.arrivals[-1].results.comparison.question != second:
+            await asyncio.sleep(0.01)
+        assert not first.done(), "control: it rests for an hour, unless somebody asks"
+        first.cancel()
+
+    asyncio.run(asyncio.wait_for(drag(), 60))
+
+
+def test_rollouts_wait_longer_where_many_move_their_sliders(state, display, monkeypatch):
+    from app import engine
+
+    engine.ASKED.clear()
+    engines = [engine.Engine(lambda _: None, lambda _: None) for _ in range(engine.CROWD)]
+    for one in engines[1:]:
+        one.busy = True
+        asyncio.run(one.ask(state.question, display))
+    assert engine.resting_time() == engine.REST
+    engines[0].busy = True
+    asyncio.run(engines[0].ask(state.question, display))
+    assert engine.resting_time() == engine.LONG_REST
+    now = engine.time.monotonic()
+    monkeypatch.setattr(engine.time, "monotonic", lambda: now + 1.5)
+    assert engine.resting_time() == engine.REST
