@@ -129,7 +129,8 @@ class Tour {
       Object.assign(ring.style, {left: `${left - 5}px`, top: `${top - 5}px`,
         width: `${width + 10}px`, height: `${height + 10}px`});
     });
-    this.place(boxes);
+    // Without a card there is nothing to place: to ask for sizes would lay the page out.
+    if (!this.card.hidden) this.place(boxes);
   }
 
   /** The corner or side of the window where the card covers least of what is marked. */

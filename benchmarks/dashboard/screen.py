@@ -15,6 +15,9 @@ ARGUMENTS = [
 ]
 WATCH = (Path(__file__).parent / "watch.js").read_text()
 LEADS = 10
+OPENING = 1.0
+"""For a new window to come to rest [s]."""
+
 PAUSES = 0.05, 0.6
 """Between two moves of the slider, at random: some fall into the rollout of the last one [s]."""
 
@@ -40,10 +43,15 @@ def opened_page(browser: Browser) -> Page:
 
 
 def first_pages(browser: Browser, address: str, count: int) -> list[float]:
-    """Milliseconds from asking for the page to pictures and numbers, for first-time visitors."""
+    """Milliseconds from asking for the page to pictures and numbers, for first-time visitors.
+
+    Nothing is in their cache; their window is open, as it is where an address is typed: what
+    starting a browser takes is not the page's.
+    """
     times = []
     for _ in range(count):
         page = opened_page(browser)
+        time.sleep(OPENING)
         page.goto(address, wait_until="commit")
         times.append(page.evaluate("window.symdynWatch.first()"))
         page.context.close()

@@ -78,8 +78,14 @@
     return 1000 * painted / (performance.now() - began);
   };
 
-  /** When the first pictures and numbers were painted, after the page was asked for [ms]. */
-  const first = () => until((now) => now.generation > 0 && /RMSE/.test(now.words));
+  /** When the first pictures and numbers were painted, after the page was asked for [ms].
+   *
+   * To look for them in a page that is being built takes a while: not in every frame. */
+  const first = async () => {
+    const there = ({generation, words}) => generation > 0 && /RMSE/.test(words);
+    while (!there(shown())) await new Promise((resolve) => setTimeout(resolve, 25));
+    return until(there);
+  };
 
   window.symdynWatch = {move, rollout, frames, first, until, shown};
 })();
