@@ -7,7 +7,7 @@ another question comes in between.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -99,16 +99,34 @@ class Engine:
         results, painter = self.results, self.painter
         if results is None or painter is None or results.leads >= results.comparison.steps:
             return
-        if self._wanted is None:
-            self._rests = asyncio.Event()  # of the loop that is running
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._rests.wait(), resting_time())
+        if self._wanted is not None:
+            return
+        self._rests = asyncio.Event()  # of the loop that is running
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rests.wait(), resting_time())
         while results.leads < results.comparison.steps and self._wanted is None:
             comparison = results.comparison
             known = max(results.leads + 1, comparison.leads)
-            await self._forecast(comparison, known, LATER)
+            if not await self._unasked(self._forecast(comparison, known, LATER)):
+                return
             leads = range(results.leads + 1, known + 1)
             await self._drawn(results, painter.display, leads, painter)
+
+    async def _unasked(self, work: Coroutine) -> bool:
+        """Whether some work was done before anybody asked for something else.
+
+        Nobody waits for the rest of it then: threads that have begun finish it, and it is kept.
+        """
+        assert self._rests is not None
+        task, asked = asyncio.ensure_future(work), asyncio.ensure_future(self._rests.wait())
+        try:
+            await asyncio.wait((task, asked), return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+            return task.done()
+        finally:
+            task.cancel()
+            asked.cancel()
 
     async def _forecast(self, comparison: Comparison, lead: int, urgency: int) -> None:
         """Both models at once, each in its own thread."""

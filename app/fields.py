@@ -44,8 +44,9 @@ def masked(field: Float[Tensor, "*batch y x"], known: Bool[Tensor, "y x"]) -> np
 
 def extreme(field: Float[Tensor, "y x"], known: Bool[Tensor, "y x"]) -> float:
     """Size of all but the largest half percent of the known values."""
-    size = field[known].abs()
-    return float(size.quantile(0.995)) if size.numel() else math.nan
+    size = field[known].abs().numpy()
+    # Numpy's partition takes a fifth of the time of torch's sort; every packet asks three times.
+    return float(np.quantile(size, 0.995)) if size.size else math.nan
 
 
 @dataclass(frozen=True)

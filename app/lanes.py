@@ -44,12 +44,17 @@ class Lane:
         name: of its threads.
         threads: how many; asked for when the first is needed.
         begin: called once in each thread.
+        spare: how many of them are left for what is urgent.
     """
 
     def __init__(
-        self, name: str, threads: Callable[[], int], begin: Callable[[], None] = lambda: None
+        self,
+        name: str,
+        threads: Callable[[], int],
+        begin: Callable[[], None] = lambda: None,
+        spare: int = 0,
     ):
-        self.name, self._threads, self._begin = name, threads, begin
+        self.name, self._threads, self._begin, self._spare = name, threads, begin, spare
         self._order = count()
         self._reset()
         if hasattr(os, "register_at_fork"):
@@ -60,6 +65,7 @@ class Lane:
         self._waiting: list[tuple[int, int, Future, Callable]] = []
         self._changed = threading.Condition()
         self._started = False
+        self._room = 0
 
     def submit(self, function: Callable, *arguments: Any, urgency: int = URGENT) -> Future:
         """Compute when a thread is free; what is cancelled before is left off."""
@@ -78,16 +84,19 @@ class Lane:
 
     def _start(self) -> None:
         self._started = True
-        for number in range(self._threads()):
+        threads = self._threads()
+        self._room = max(1, threads - self._spare)
+        for number in range(threads):
             threading.Thread(target=self._serve, name=f"{self.name}-{number}", daemon=True).start()
 
     def _serve(self) -> None:
         self._begin()
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting or (self._waiting[0][0] > URGENT and self._room < 1):
                     self._changed.wait()
-                _, _, future, work = heapq.heappop(self._waiting)
+                urgency, _, future, work = heapq.heappop(self._waiting)
+                self._room -= urgency > URGENT
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work())
@@ -95,10 +104,16 @@ class Lane:
                     future.set_exception(error)
             # While this thread waits for more it holds nothing of a session that has gone.
             del future, work
+            if urgency > URGENT:
+                with self._changed:
+                    self._room += 1
+                    self._changed.notify()
 
 
-FORECASTS = Lane("forecast", lambda: operator().num_threads or max(2, os.cpu_count() or 2))
-"""Everything that is not slow."""
+FORECASTS = Lane(
+    "forecast", lambda: 1 + (operator().num_threads or max(2, os.cpu_count() or 2)), spare=1
+)
+"""Everything that is not slow: as many threads as cores, and one that never makes what can wait."""
 
 SLOW_FORECASTS = Lane("slow-forecast", lambda: 1, give_way)
 """Models that would hold others up."""

@@ -44,6 +44,8 @@ class Wire:
         socket = await websocket_connect(
             request, subprotocols=["bokeh", token[1]], max_message_size=LARGEST
         )
+        # As browsers do: a message comes in parts, each of which would wait for word of the last.
+        socket.protocol.set_nodelay(True)
         wire = cls(socket)
         await wire.heard()  # the greeting
         return wire

@@ -1,9 +1,12 @@
 """Latest wins, step by step, and errors that leave the page alive."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
+
+from app import lanes
 
 pytest_plugins = ("dashboard_fixtures",)
 
@@ -111,3 +114,37 @@ def test_rollouts_wait_longer_where_many_move_their_sliders(state, display, monk
     now = engine.time.monotonic()
     monkeypatch.setattr(engine.time, "monotonic", lambda: now + 1.5)
     assert engine.resting_time() == engine.REST
+
+
+def test_a_question_does_not_wait_for_the_rollout_of_the_last_one(
+    state, desk, display, monkeypatch
+):
+    from app import engine
+
+    begun, go_on = threading.Event(), threading.Event()
+    timed = engine._timed
+
+    def slow(name, answer, lead):
+        if lead == 2:
+            begun.set()
+            go_on.wait(60)
+        timed(name, answer, lead)
+
+    monkeypatch.setattr(engine, "_timed", slow)
+    monkeypatch.setattr(engine, "FORECASTS", lanes.Lane("test", lambda: 4))
+    monkeypatch.setattr(engine.PACE, "lane", lambda *_, **__: engine.FORECASTS)
+
+    async def drag():
+        first = asyncio.ensure_future(desk.ask(state.question, display))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        second = replace(state.question, links=(("rotation", (47.0,)),))
+        await desk.ask(second, display)
+        while desk.arrivals[-1].results.comparison.question != second:
+            await asyncio.sleep(0.01)
+        assert not go_on.is_set(), "control: the second lead of the first is still being made"
+        go_on.set()
+        await first
+
+    asyncio.run(asyncio.wait_for(drag(), 60))
+    assert desk.results.leads == 10 and desk.complaints == []

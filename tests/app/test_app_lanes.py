@@ -121,3 +121,19 @@ def test_known_forecasts_are_handed_out_while_more_are_made(lanes, data):
     assert not slow.done(), "control: the other one still waits"
     released.set()
     assert len(slow.result(timeout=30)) == 2
+
+
+def test_what_can_wait_leaves_a_thread_for_what_cannot(lanes):
+    lane, begun, released = lanes.Lane("test", lambda: 2, spare=1), [], threading.Event()
+
+    def wait(name):
+        begun.append(name)
+        released.wait(30)
+
+    later = [lane.submit(wait, name, urgency=lanes.LATER) for name in ("first", "second")]
+    assert lane.submit(lambda: 7).result(timeout=30) == 7, "a thread is left for it"
+    assert begun == ["first"], "control: the other one would take it otherwise"
+    released.set()
+    for future in later:
+        future.result(timeout=30)
+    assert begun == ["first", "second"], "room comes back"
