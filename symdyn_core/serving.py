@@ -34,7 +34,8 @@ class Operator:
         session_mb: memory that all flows of one visitor's own may take together [MB].
         max_sessions: sessions at a time in each process; further visitors are asked to wait.
         idle_minutes: a session without any action for so long is closed.
-        num_threads: threads that compute forecasts in each process; 0: one for each core.
+        num_threads: threads that compute forecasts in each process, beside one that is left for
+            moving sliders; 0: one for each core.
         cache_mb: results of forecasts that each process remembers [MB].
         device: where forecasts are computed: cpu, cuda, cuda:1 ...; "": a GPU where there is one.
         log_json: whether the log is one JSON object on each line, rather than lines for people.

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from browser_tools import (
     BROWSER,
     pixels,
@@ -53,6 +54,21 @@ def test_the_dashboard(page, address, state):
     page.get_by_role("button", name="One frame ahead").click()
     wait_for_text(page, "lead 2 of 10")
     page.locator("td[data-b=rmse]").get_by_text(number(at_91[1].rmse[1]), exact=True).wait_for()
+
+    # The curves say their numbers, to those who cannot see them and under the pointer.
+    canvas = page.locator("figure.growth canvas")
+    told = dict(re.findall(r"(persistence|A|B) ([\d.e-]+)", canvas.get_attribute("aria-label")))
+    assert [float(told[name]) for name in "AB"] == pytest.approx(
+        [scores.rmse[1] for scores in at_91], rel=5e-3
+    )
+    assert page.locator("figure.growth .place").is_hidden()
+    canvas.hover()
+    rows = page.locator("figure.growth .place").inner_text().splitlines()
+    lead = int(rows[0].removeprefix("lead "))
+    under = {name: float(value) for name, value in (row.rsplit(" ", 1) for row in rows[1:])}
+    assert under["B"] == pytest.approx(at_91[1].rmse[lead - 1], rel=5e-3)
+    page.locator("figure.spectra canvas").hover()
+    assert page.locator("figure.spectra .place").inner_text().startswith("k ")
 
     # The probe reads all pictures at once.
     page.locator("figure.b canvas.field").hover()

@@ -224,12 +224,12 @@ def test_models_follow_a_flow_to_their_relatives(catalogue, data, tmp_path, monk
 def test_a_model_of_the_operator_is_listed_and_respects_nothing_by_name(
     catalogue, data, tmp_path, monkeypatch
 ):
-    (tmp_path / "my_models.py").write_text(
+    (tmp_path / "operators_models.py").write_text(
         "def still(window):\n    return window[:, -1]\nstill.past = 2\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setenv("SYMDYN_MODELS", "my_models:still")
-    model = catalogue.model("my_models:still")
+    monkeypatch.setenv("SYMDYN_MODELS", "operators_models:still")
+    model = catalogue.model("operators_models:still")
     assert (model.title, model.past, model.scale) == ("still", 2, None)
     assert not any(catalogue.respects(model, symmetry) for symmetry in ALL)
-    assert "my_models:still" in catalogue.groups()["Runs and models of your own"].values()
+    assert "operators_models:still" in catalogue.groups()["Runs and models of your own"].values()

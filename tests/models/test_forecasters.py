@@ -1,6 +1,7 @@
 """Forecasters: rollout, specifications, budgets, the zoo and names people give."""
 
 import json
+import sys
 
 import pytest
 import torch
@@ -194,6 +195,8 @@ def user_module(tmp_path, monkeypatch):
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(sys.modules, "my_models", None)  # whoever had one of that name has it back
+    del sys.modules["my_models"]
 
 
 def test_a_users_model_is_found(user_module):
