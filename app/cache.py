@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from itertools import islice
 from threading import Lock
 from typing import Protocol, TypeVar
 
@@ -16,11 +17,15 @@ class Sized(Protocol):
 Result = TypeVar("Result", bound=Sized)
 
 
+GROWING = 40
+"""Results used last that are counted anew for each new one: forecasts go on for a while."""
+
+
 class BoundedCache:
     """Keeps the results used last, at most ``limit`` bytes of them together.
 
-    A result larger than the limit is handed out but not kept. What has grown since it was used last
-    is counted anew when it is used again.
+    A result larger than the limit is handed out but not kept. What has grown is counted anew when
+    it is used again, and for a while when others come.
     """
 
     def __init__(self, limit: int):
@@ -41,19 +46,24 @@ class BoundedCache:
         with self._lock:
             # Another thread may have been faster: everyone shares its result.
             self._results.setdefault(key, made)
+            for growing in islice(reversed(self._results), GROWING):
+                self._count(growing)
             return self._used(key)  # type: ignore[return-value]
 
     def _used(self, key: Hashable) -> Sized:
         """A kept result, as the one used last; those used longest ago make room for it."""
         result = self._results[key]
         self._results.move_to_end(key)
-        size = result.nbytes
-        self.used += size - self._sizes.get(key, 0)
-        self._sizes[key] = size
+        self._count(key)
         while self.used > self.limit and self._results:
             dropped, _ = self._results.popitem(last=False)
             self.used -= self._sizes.pop(dropped)
         return result
+
+    def _count(self, key: Hashable) -> None:
+        size = self._results[key].nbytes
+        self.used += size - self._sizes.get(key, 0)
+        self._sizes[key] = size
 
     def clear(self) -> None:
         """Forget everything."""

@@ -12,7 +12,6 @@ from symdyn_core.models.ahead import at_scale
 from symdyn_core.models.placing import placed
 
 from .operator import device
-from .scene import STEPS
 
 
 def _at_scale(forecaster: Forecaster, steps: int) -> Forecaster | None:
@@ -48,8 +47,8 @@ class Rollout:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all its leads, those of the shortest rollout at least."""
-        return max(STEPS, self.leads) * self.steps * self.window[0].nbytes
+        """Memory of its leads so far, and of the one that is made next."""
+        return (1 + self.leads) * self.steps * self.window[0].nbytes
 
     @property
     def leads(self) -> int:

@@ -110,9 +110,9 @@ class Scene:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the window, the transformed truth and their masks."""
+        """Memory of the window, the transformed truth so far and its masks."""
         frame = self.window[0].nbytes
-        return (len(self.window) + self.steps) * frame + self.steps * frame // 8
+        return (len(self.window) + len(self._truth)) * frame + len(self._truth) * frame // 8
 
     @property
     def lead_time(self) -> float:

@@ -41,6 +41,16 @@ def test_what_grows_while_it_is_kept_makes_others_go(cache):
     assert cache.get("a", lambda: Block(10)) is not a and cache.used == 90
 
 
+def test_what_grows_is_counted_when_others_come(cache):
+    a = cache.get("a", lambda: Block(30))
+    a.nbytes = 90
+    assert cache.used == 30, "control: nobody has looked yet"
+    cache.get("b", lambda: Block(5))
+    assert cache.used == 95 and len(cache) == 2
+    cache.get("c", lambda: Block(20))
+    assert cache.used == 25 and len(cache) == 2, "what was used longest ago makes room"
+
+
 def test_an_error_leaves_nothing_behind(cache):
     def fail():
         raise ValueError("no")
