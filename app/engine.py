@@ -21,7 +21,7 @@ from .results import Results
 from .scene import Question
 from .wording import number, percent
 
-REST, LONG_REST = 0.15, 0.6
+REST, LONG_REST = 0.3, 0.6
 """Seconds without a new question after which a slider is taken to rest: alone, and in a crowd."""
 
 CROWD = 3
