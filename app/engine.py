@@ -97,9 +97,9 @@ class Engine:
     async def _rest(self) -> None:
         """The other leads, as long as nobody asks for something else."""
         results, painter = self.results, self.painter
-        if results is None or painter is None or results.leads >= results.comparison.steps:
+        if results is None or painter is None or self._wanted is not None:
             return
-        if self._wanted is not None:
+        if results.leads >= results.comparison.steps:
             return
         self._rests = asyncio.Event()  # of the loop that is running
         with suppress(TimeoutError):

@@ -1,8 +1,6 @@
 // The button that saves what is shown, and its menu; hands files that the server made to the browser.
 
-import {element} from "symdyn/dom";
-
-const ARROW = "M11 3h2v8h4l-5 6-5-6h4zM5 19h14v2H5z";
+import {element, icon} from "symdyn/dom";
 
 export function render({model, el}) {
   const box = new Box(model, el);
@@ -21,7 +19,7 @@ class Box {
     this.root = element("div", "export", el);
     this.opener = element("button", "opener", this.root,
       {type: "button", title: "Save what is shown: figures, films, data, a notebook", "aria-haspopup": "menu"});
-    this.opener.append(drawn(ARROW));
+    this.opener.append(icon("save"));
     element("span", "word", this.opener, {}, "Export");
     element("span", "tick", this.opener, {"aria-hidden": "true"}, "▾");
     this.menu = element("div", "menu", this.root, {role: "menu", "aria-label": "Export as", hidden: ""});
@@ -81,13 +79,4 @@ class Box {
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
   }
-}
-
-function drawn(path) {
-  const space = "http://www.w3.org/2000/svg", image = document.createElementNS(space, "svg");
-  image.setAttribute("viewBox", "0 0 24 24");
-  image.setAttribute("aria-hidden", "true");
-  image.append(document.createElementNS(space, "path"));
-  image.firstChild.setAttribute("d", path);
-  return image;
 }

@@ -1,6 +1,6 @@
 // The bar on top of all pages. It measures itself: what does not fit becomes an icon or a menu.
 
-import {element} from "symdyn/dom";
+import {drawn, element} from "symdyn/dom";
 
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
@@ -26,14 +26,7 @@ const ACTIONS = [
 
 function button(parent, className, title, path, text = "") {
   const made = element("button", className, parent, {type: "button", title});
-  const space = "http://www.w3.org/2000/svg";
-  const drawn = document.createElementNS(space, "svg");
-  drawn.setAttribute("viewBox", "0 0 24 24");
-  drawn.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(space, "path");
-  line.setAttribute("d", path);
-  drawn.append(line);
-  made.append(drawn);
+  made.append(drawn(path));
   if (text) element("span", "word", made, {}, text);
   if (!text) made.setAttribute("aria-label", title);
   return made;

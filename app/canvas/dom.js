@@ -24,16 +24,18 @@ const ICONS = {
   close: "M6.400 5 5 6.400 10.600 12 5 17.600 6.400 19 12 13.400 17.600 19 19 17.600 13.400 12 19 6.400 17.600 5 12 10.600z",
 };
 
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawn = document.createElementNS(space, "svg");
-  drawn.setAttribute("viewBox", "0 0 24 24");
-  drawn.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", ICONS[name]);
-  path.setAttribute("fill", "currentColor");
-  drawn.append(path);
-  return drawn;
+export const icon = (name) => drawn(ICONS[name]);
+
+/** A path in a box of 24, filled with the colour of the words around it. */
+export function drawn(path) {
+  const space = "http://www.w3.org/2000/svg", image = document.createElementNS(space, "svg");
+  image.setAttribute("viewBox", "0 0 24 24");
+  image.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(space, "path");
+  line.setAttribute("d", path);
+  line.setAttribute("fill", "currentColor");
+  image.append(line);
+  return image;
 }
 
 /** A button with an icon, words, or both; ``title`` is its accessible name and its tooltip. */

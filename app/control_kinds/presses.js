@@ -1,31 +1,16 @@
 // Buttons: for one thing to do, and rows of them for values worth a button.
 
-import {element} from "symdyn/dom";
+import {drawn, element, icon} from "symdyn/dom";
 
-/** Paths in a box of 24. */
-const ICONS = {
-  plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
-  close: "M6.4 5 5 6.400 10.600 12 5 17.600 6.400 19 12 13.400 17.600 19 19 17.600 13.400 12 19 6.400 17.600 5 12 10.600z",
-  search: "M10 3a7 7 0 0 1 5.600 11.200l5.100 5.100-1.400 1.400-5.100-5.100A7 7 0 1 1 10 3zm0 2a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM9.200 6.800h1.600v4.200H9.200zM9.200 12h1.600v1.500H9.200z",
-};
-
-function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const drawn = document.createElementNS(space, "svg");
-  drawn.setAttribute("viewBox", "0 0 24 24");
-  drawn.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(space, "path");
-  line.setAttribute("d", ICONS[name]);
-  drawn.append(line);
-  return drawn;
-}
+const SEARCH = "M10 3a7 7 0 0 1 5.600 11.200l5.100 5.100-1.400 1.400-5.100-5.100A7 7 0 1 1 10 3zm0 2a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM9.200 6.800h1.600v4.200H9.200zM9.200 12h1.600v1.500H9.200z";
+const ICONS = {plus: () => icon("closer"), close: () => icon("close"), search: () => drawn(SEARCH)};
 
 export function button(told, voice) {
   const alone = told.look === "icon";
   const root = element("button", `press ${told.look} ${told.mark}`, null,
     {type: "button", title: alone ? told.label : told.help});
   if (alone) root.setAttribute("aria-label", told.label);
-  if (ICONS[told.icon]) root.append(icon(told.icon));
+  if (ICONS[told.icon]) root.append(ICONS[told.icon]());
   if (!alone) root.append(told.label);
   root.disabled = told.disabled;
   root.onclick = () => voice.press(told.key);
