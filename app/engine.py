@@ -56,6 +56,25 @@ class Engine:
         self._wanted: tuple[Question, Display] | None = None
         self._rests: asyncio.Event | None = None
         self.busy = False
+        self._watched = True
+
+    async def prepare(self, question: Question, display: Display) -> None:
+        """Answer with one step before the page is there; ``go_on`` is to follow.
+
+        The other leads would take the processors while a browser builds the page.
+        """
+        self._watched = False
+        await self.ask(question, display)
+
+    async def go_on(self, question: Question, display: Display) -> None:
+        """The page is there: complete what was prepared, or answer if that failed."""
+        self._watched = True
+        if self.busy:
+            return  # and it now goes on by itself
+        if self.results is None:
+            await self.ask(question, display)
+        else:
+            await self._while_busy(self._completed)
 
     async def ask(self, question: Question, display: Display) -> None:
         """Answer, or leave word for the answering already under way."""
@@ -63,30 +82,50 @@ class Engine:
         if self._rests is not None:
             self._rests.set()
         ASKED[self] = time.monotonic()
+        await self._while_busy(self._all_wanted)
+
+    async def _while_busy(self, work: Callable[[], Coroutine]) -> None:
+        """Do some work, unless work is under way already, which then goes on with what is new."""
         if self.busy:
             return
         self.busy = True
         try:
-            while self._wanted is not None:
-                wanted, self._wanted = self._wanted, None
-                await self._answer(*wanted)
+            await work()
         finally:
             self.busy = False
 
+    async def _completed(self) -> None:
+        await self._guarded(self._rest(), "the rollout")
+        await self._all_wanted()
+
+    async def _all_wanted(self) -> None:
+        while self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            await self._answer(*wanted)
+
     async def _answer(self, question: Question, display: Display) -> None:
+        await self._guarded(self._answered(question, display), question)
+
+    async def _answered(self, question: Question, display: Display) -> None:
+        if self.results is None or self.results.comparison.question != question:
+            await self._first(question, display)
+        else:
+            await self._drawn(self.results, display, range(1, self.results.leads + 1))
+        await self._rest()
+
+    async def _guarded(self, work: Coroutine, what: object) -> None:
+        """Say what went wrong, once there is somebody to read it."""
         try:
-            if self.results is None or self.results.comparison.question != question:
-                await self._first(question, display)
-            else:
-                await self._drawn(self.results, display, range(1, self.results.leads + 1))
-            await self._rest()
+            await work
         except (ValueError, FileNotFoundError) as error:
-            self.complain(str(error).splitlines()[0])
+            if self._watched:
+                self.complain(str(error).splitlines()[0])
         except Exception:
-            LOG.exception("could not answer %s", question)
-            self.complain(
-                "Something went wrong in the computation; the log of the server says what."
-            )
+            LOG.exception("could not answer %s", what)
+            if self._watched:
+                self.complain(
+                    "Something went wrong in the computation; the log of the server says what."
+                )
 
     async def _first(self, question: Question, display: Display) -> None:
         """The one-step forecasts."""
@@ -97,7 +136,7 @@ class Engine:
     async def _rest(self) -> None:
         """The other leads, as long as nobody asks for something else."""
         results, painter = self.results, self.painter
-        if results is None or painter is None or self._wanted is not None:
+        if results is None or painter is None or self._wanted is not None or not self._watched:
             return
         if results.leads >= results.comparison.steps:
             return

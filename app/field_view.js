@@ -14,6 +14,7 @@ export function render({model, el}) {
     board.close();
     for (const end of stop) end();
   });
+  if (model.packet.byteLength) board.receive(model);
   model.ready = model.ready + 1;
 }
 

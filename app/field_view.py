@@ -24,7 +24,8 @@ class FieldView(Component):
     has not arrived the latest one is shown; while the numbers for the wanted view have not, the
     view is that of the packets. ``lead``, ``playing`` and ``pinned`` are set from both sides.
 
-    Pictures, curves and words travel in one message, so that they appear together.
+    Pictures, curves and words travel in one message, so that they appear together. What is told
+    before the browser is there comes with the page: the first pictures need no way back and forth.
     """
 
     tables = param.Bytes(colours.tables(), doc="Colour maps, 256 x 3 bytes each.")
@@ -35,9 +36,18 @@ class FieldView(Component):
     pinned = param.List(
         default=[], doc="Point of the time series: shares of width and height, from the lower left."
     )
+    story = param.String("", doc="What was told before the browser was there: words,")
+    charts = param.String("", doc="the small figures as JSON,")
+    packet = param.Bytes(b"", doc="and the first frames.")
     ready = param.Integer(0, doc="Raised by the browser once it can take packets.")
     missing = param.Integer(0, doc="Set by the browser when a frame was lost on the way.")
     playing = param.Boolean(False, doc="Set by the browser while the player runs.")
+
+    @param.depends("ready", watch=True)
+    def _shown(self) -> None:
+        """The browser has what came with the page."""
+        if self.packet:
+            self.param.update(story="", charts="", packet=b"")
 
     def tell(self, story: str, charts: dict[str, dict], packet: bytes | None = None) -> None:
         """Hand numbers, and perhaps new frames, to the browser.
@@ -47,8 +57,13 @@ class FieldView(Component):
             charts: the small figures "growth" and "spectra", see ``panels/charts.py``.
             packet: see ``packets``.
         """
-        message = {"story": story, "charts": json.dumps(charts)}
-        self._send_msg(message if packet is None else {**message, "packet": packet})
+        message: dict[str, str | bytes] = {"story": story, "charts": json.dumps(charts)}
+        if packet is not None:
+            message["packet"] = packet
+        if self.ready:
+            self._send_msg(message)
+        else:
+            self.param.update(**message)
 
     def save_picture(self, name: str = "symdyn.png") -> None:
         """Have the browser save the view as it stands as a PNG file of that name.

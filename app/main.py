@@ -44,6 +44,7 @@ if not lines:
             session = Session(sources(sys.argv[1:]))
             session.page().servable()
             if visited:
+                session.prepare()
                 VISITS.enter(document)
                 VISITS.watch()
             else:

@@ -1,6 +1,7 @@
 """One session: its state, its engine, and the pages that show what arrives."""
 
 from collections.abc import Callable
+from functools import partial
 
 import panel as pn
 import panel_material_ui as pmui
@@ -32,7 +33,7 @@ class Session:
         self.engine = Engine(self._arrived, self.complain)
         self._watchers: list[Callable[[Arrival], None]] = []
         self._panels: dict[str, Panel] = {}
-        self._revisiting = False
+        self._revisiting = self._prepared = False
         self.problems = self._restored()
         self.controls = Controls(self.state, self.complain, self.find_worst)
         self.shell = Shell(self)
@@ -46,6 +47,15 @@ class Session:
         """The page of this session; answering begins once it is open."""
         pn.state.onload(self.begin)
         return self.shell.page()
+
+    def prepare(self) -> None:
+        """Have the first pictures made while the browser reads its scripts.
+
+        They come with the page then.
+        """
+        if self.state.page == "explore":
+            self._prepared = True
+            pn.state.execute(partial(self.engine.prepare, self.state.question, self._display()))
 
     def panel(self, key: str) -> Panel:
         """A page, made when it is first wanted."""
@@ -116,7 +126,11 @@ class Session:
         """Start to answer, on the page that is in front."""
         for problem in self.problems:
             self.complain(f"Ignored in the address: {problem}")
-        await self.panel(self.state.page).shown()
+        if self._prepared:
+            await self.engine.go_on(self.state.question, self._display())
+            self.write_address()
+        else:
+            await self.panel(self.state.page).shown()
 
     async def _turned(self, event) -> None:
         """Another page is in front."""

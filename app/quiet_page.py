@@ -1,25 +1,33 @@
 """The page as Panel makes it, without what it does with every event, and sooner."""
 
-from urllib.parse import quote
+from pathlib import Path
 
 import panel as pn
 import panel_material_ui as pmui
+from jinja2 import Template
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
+from panel_material_ui.base import _env
 
-EARLY = """
-const load = () => window.importShim ? importShim(ADDRESS).catch(() => {}) : setTimeout(load, 20);
-load();
-// Panel adds its version: """
-"""Read while the server makes the session, the Material components do not keep anybody waiting."""
+FRAME = Path(__file__).parent / "frame.html"
+"""Around everything, as the browser gets it first."""
 
 
-def early() -> dict[str, str]:
-    """A script for the frame of the page that loads what its components are made of."""
+def frame() -> Template:
+    """The frame of a page, which has browsers read what the components are made of at once."""
     address = pmui.Page._render_esm(server=True)
-    if not address or "\n" in address:
-        return {}  # the components bring their text themselves
-    return {"early": "data:text/javascript," + quote(EARLY.replace("ADDRESS", repr(address)))}
+    known = {"components": address, "needed": needed}
+    return _env.from_string(FRAME.read_text(encoding="utf-8"), known)
+
+
+IDLE = ("material-icons.css", "bokeh-gl.min.js")
+"""Nothing uses them. The style sheet also says of each subset of a typeface that it has all letters:
+browsers fetch nine files, one after the other, until one has those of the page."""
+
+
+def needed(tags: str) -> str:
+    """Tags of scripts and style sheets without those that nothing uses."""
+    return "\n".join(tag for tag in tags.splitlines() if not any(name in tag for name in IDLE))
 
 
 def quiet_page(**arguments) -> pmui.Page:
@@ -29,7 +37,7 @@ def quiet_page(**arguments) -> pmui.Page:
     takes longer than everything else that a moving slider does.
     """
     before = _watchers_of_busy()
-    page = pmui.Page(busy_indicator=None, js_modules=early(), **arguments)
+    page = pmui.Page(busy_indicator=None, template=frame(), **arguments)
     with edit_readonly(page):
         page.busy = False  # in place of a reference to the server's own
     # The server would go on to hold the page, and all of its session, when the visitor has left.

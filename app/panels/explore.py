@@ -37,7 +37,7 @@ class Explore(Panel):
         for name in ("view", "vectors", "theme"):
             state.param.watch(lambda event: setattr(self.view, event.name, event.new), name)
         state.param.watch(self._read, "lead")
-        self.view.param.watch(self._resend, ["missing", "ready"])
+        self.view.param.watch(self._resend, ["missing", "ready"], precedence=1)
         self.view.param.watch(session.write_address, "playing")
         session.watch_results(self._draw)
 
@@ -72,7 +72,7 @@ class Explore(Panel):
         self.view.tell(story(results, lead), charts, packet)
         self.session.write_address()
 
-    async def _resend(self, *_events) -> None:
-        """All frames again: the browser lost one, or was not ready for the first."""
-        if self.session.results is not None:
+    async def _resend(self, event) -> None:
+        """All frames again: the browser lost one, or shows the view once more."""
+        if self.session.results is not None and (event.name == "missing" or event.new > 1):
             await self.session.ask()

@@ -92,3 +92,41 @@ def test_the_dashboard(page, address, state):
     assert share(shown(page, "a")) < 0.1 * share(shown(page, "b"))
     page.wait_for_url(re.compile(r"element=0\.707107.*a=rbc-resnet-scaling&b=rbc-unet-plain"))
     assert page.problems == []
+
+
+NEVER_READY = """
+const send = WebSocket.prototype.send, parts = [];  // header, metadata, content
+WebSocket.prototype.send = function (part) {
+  if (parts.push(part) < 3) return;
+  const whole = parts.splice(0);
+  if (!whole[2].includes("document_ready")) for (const each of whole) send.call(this, each);
+};
+"""
+
+
+def test_the_first_pictures_come_with_the_page(page, address):
+    """They are there though the server never hears that the page is; the other leads are not."""
+    files = []
+    page.on("request", lambda request: files.append(request.url))
+    page.add_init_script(NEVER_READY)
+    page.goto(address)
+    wait_for_text(page, "turned by 90°")
+    page.locator(".symdyn[data-available='1']").wait_for()
+    assert share(shown(page, "a")) < 1e-5 and share(shown(page, "b")) > 1e-2
+    # Letters of the page are in the Latin files; no other is asked for them.
+    assert any("roboto-latin" in file for file in files)
+    assert not any("cyrillic" in file or "vietnamese" in file for file in files)
+
+
+def test_modules_that_the_browser_cannot_find_are_left_to_the_older_loader(page, address):
+    page.goto(address)
+    wait_for_text(page, "turned by 90°")
+    found = page.evaluate(
+        """async () => {
+          importShim.addImportMap({imports: {five: "data:text/javascript,export default 5"}});
+          const text = 'import five from "five"; export default five + 1';
+          const address = URL.createObjectURL(new Blob([text], {type: "text/javascript"}));
+          return (await importShim(address)).default;
+        }"""
+    )
+    assert found == 6 and page.problems == []

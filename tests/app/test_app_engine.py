@@ -38,6 +38,37 @@ def test_forecasts_arrive_lead_by_lead(state, desk, display):
     assert len(desk.results.scores["a"].rmse) == len(desk.results.persistence) == 10
 
 
+def test_the_first_step_is_prepared_and_the_others_follow_when_the_page_is_there(
+    state, desk, display
+):
+    asyncio.run(desk.prepare(state.question, display))
+    assert [arrival.results.leads for arrival in desk.arrivals] == [1] and desk.results.leads == 1
+    asyncio.run(desk.go_on(state.question, display))
+    assert desk.results.leads == 10 and not desk.busy
+    # One lead each: the first is not drawn twice.
+    assert len(desk.arrivals) == 10 and len({a.painter for a in desk.arrivals}) == 1
+
+
+def test_a_page_that_is_there_first_gets_all_leads(state, desk, display):
+    async def both():
+        early = asyncio.ensure_future(desk.prepare(state.question, display))
+        await asyncio.sleep(0)
+        assert desk.busy
+        await desk.go_on(state.question, display)
+        await early
+
+    asyncio.run(both())
+    assert desk.results.leads == 10 and len(desk.arrivals) == 10
+
+
+def test_what_cannot_be_prepared_is_complained_of_once_the_page_is_there(state, desk, display):
+    question = replace(state.question, model_a="oracle")
+    asyncio.run(desk.prepare(question, display))
+    assert desk.complaints == []
+    asyncio.run(desk.go_on(question, display))
+    assert len(desk.complaints) == 1 and "oracle" in desk.complaints[0]
+
+
 def test_known_forecasts_arrive_together(state, desk, display):
     asyncio.run(desk.ask(state.question, display))
     asyncio.run(desk.ask(replace(state.question, links=(("rotation", (91.0,)),)), display))

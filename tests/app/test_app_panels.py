@@ -101,6 +101,7 @@ def test_pictures_curves_and_words_come_in_one_message(session, loop, monkeypatc
 
     heard = []
     monkeypatch.setattr(FieldView, "_send_msg", lambda _view, message: heard.append(message))
+    session.panel("explore").view.ready = 1
     session.page()
     loop.run_until_complete(session.begin())
     assert all(sorted(message) == ["charts", "packet", "story"] for message in heard)

@@ -177,3 +177,10 @@ def test_a_page_is_held_by_nobody_when_its_visitor_has_left(data):
     gc.collect()
     assert quiet() is None
     assert loud() is not None, "control: if Panel lets go by itself, quiet_page need not see to it"
+
+
+def test_the_frame_of_the_page_leaves_out_what_nothing_uses(data):
+    from app.quiet_page import needed
+
+    tags = '<link href="a/material-icons.css">\n<link href="a/b.css">\n<script src="bokeh.min.js">'
+    assert needed(tags) == '<link href="a/b.css">\n<script src="bokeh.min.js">'

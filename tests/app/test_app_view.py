@@ -11,6 +11,7 @@ def test_the_browser_is_asked_for_frames_and_files_by_messages(data, monkeypatch
     sent = []
     view = FieldView()
     monkeypatch.setattr(view, "_send_msg", sent.append)
+    view.ready = 1
     view.tell("<p>words</p>", {"growth": {"at": [1]}})
     view.tell("", {}, b"packet")
     view.save_picture("turned flow.png")
@@ -19,6 +20,21 @@ def test_the_browser_is_asked_for_frames_and_files_by_messages(data, monkeypatch
         {"story": "", "charts": "{}", "packet": b"packet"},
         {"save": "turned flow.png"},
     ]
+
+
+def test_what_is_told_before_the_browser_is_there_comes_with_the_page(data, monkeypatch):
+    from app.field_view import FieldView
+
+    sent = []
+    view = FieldView()
+    monkeypatch.setattr(view, "_send_msg", sent.append)
+    view.tell("<p>words</p>", {"growth": {"at": [1]}}, b"packet")
+    model = view.get_root()
+    assert (model.data.story, model.data.packet) == ("<p>words</p>", b"packet") and sent == []
+    view.ready = 1  # the browser has it: nobody keeps it any longer
+    assert (model.data.story, model.data.charts, model.data.packet) == ("", "", b"")
+    view.tell("", {}, b"later")
+    assert [message["packet"] for message in sent] == [b"later"] and view.packet == b""
 
 
 @pytest.fixture
