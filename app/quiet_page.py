@@ -20,9 +20,9 @@ def frame() -> Template:
     return _env.from_string(FRAME.read_text(encoding="utf-8"), known)
 
 
-IDLE = ("material-icons.css", "bokeh-gl.min.js")
-"""Nothing uses them. The style sheet also says of each subset of a typeface that it has all letters:
-browsers fetch nine files, one after the other, until one has those of the page."""
+IDLE = ("material-icons.css", "bokeh-gl.min.js", "es-module-shims.min.js", "esms-options")
+"""Nothing uses them. The style sheet also says of each subset of a typeface that it has all
+letters: browsers fetch nine files, one after the other, until one has those of the page."""
 
 
 def needed(tags: str) -> str:

@@ -167,6 +167,8 @@ export class Board {
   report(view) {
     const {root, viewport: {zoom}, arranged} = this, pinned = view.pinned !== null;
     this.painted += 1;
+    // In a task after the frame: for whoever wonders what a page takes.
+    if (this.painted === 1) setTimeout(() => performance.mark("symdyn: first pictures"));
     root.classList.toggle("pinned", pinned);
     root.classList.toggle("zoomed", zoom > 1);
     this.slots[0].inert = pinned && arranged === "forecasts";

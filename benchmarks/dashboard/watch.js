@@ -80,12 +80,17 @@
 
   /** When the first pictures and numbers were painted, after the page was asked for [ms].
    *
-   * To look for them in a page that is being built takes a while: not in every frame. */
-  const first = async () => {
-    const there = ({generation, words}) => generation > 0 && /RMSE/.test(words);
-    while (!there(shown())) await new Promise((resolve) => setTimeout(resolve, 25));
-    return until(there);
-  };
+   * The page notes the task after their frame: to look for them in a page that is being built takes
+   * so long that it would be late itself. */
+  const first = () => new Promise((resolve, reject) => {
+    new PerformanceObserver((marks) => {
+      const [mark] = marks.getEntriesByName("symdyn: first pictures");
+      if (!mark) return;
+      const {generation, words} = shown();
+      if (generation > 0 && /RMSE/.test(words)) resolve(mark.startTime);
+      else reject(new Error("pictures or numbers are missing"));
+    }).observe({type: "mark", buffered: true});
+  });
 
   window.symdynWatch = {move, rollout, frames, first, until, shown};
 })();

@@ -118,7 +118,7 @@ def test_the_first_pictures_come_with_the_page(page, address):
     assert not any("cyrillic" in file or "vietnamese" in file for file in files)
 
 
-def test_modules_that_the_browser_cannot_find_are_left_to_the_older_loader(page, address):
+def test_components_may_bring_maps_of_modules(page, address):
     page.goto(address)
     wait_for_text(page, "turned by 90°")
     found = page.evaluate(
