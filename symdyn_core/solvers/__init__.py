@@ -5,6 +5,7 @@ workspace               memory that steps use again
 graphed_steps           steps on a GPU, recorded and replayed
 held_symmetries         which groups commute with a solver
 heat                    diffusion, solved exactly
+heat_solutions          waves and spots that it spreads, in closed form
 
 In periodic boxes, on Fourier coefficients:
 

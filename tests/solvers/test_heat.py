@@ -7,7 +7,7 @@ import torch
 
 from symdyn_core.grid import Grid
 from symdyn_core.solvers import HeatDiffusion, heat
-from symdyn_core.solvers.heat import diffusing_wave, spreading_spot
+from symdyn_core.solvers.heat_solutions import diffusing_wave, spreading_spot
 
 GRID = Grid(24, 32, 2.0 / 24, 3.0 / 32, 0.1, periodic_y=True, periodic_x=True)
 KAPPA = 0.05
