@@ -9,17 +9,16 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from . import catalogue
+from .arrival import Arrival, prepared
 from .compute import Answer, Comparison, compare
 from .lanes import FORECASTS, LATER, PACE, URGENT
 from .logs import LOG
 from .pictures import Display, Painter
 from .results import Results
 from .scene import Question
-from .wording import number, percent
 
 REST, LONG_REST = 0.3, 0.6
 """Seconds without a new question after which a slider is taken to rest: alone, and in a crowd."""
@@ -30,15 +29,6 @@ their sliders on, and first steps come before what nobody may look at."""
 
 ASKED: WeakKeyDictionary["Engine", float] = WeakKeyDictionary()
 """When each visitor asked last."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """New frames and numbers, ready to be drawn."""
-
-    results: Results
-    packet: bytes
-    painter: Painter
 
 
 class Engine:
@@ -107,7 +97,8 @@ class Engine:
         await self._guarded(self._answered(question, display), question)
 
     async def _answered(self, question: Question, display: Display) -> None:
-        if self.results is None or self.results.comparison.question != question:
+        known = self.results.comparison if self.results is not None else None
+        if known is None or known.question != question or not known.current:
             await self._first(question, display)
         else:
             await self._drawn(self.results, display, range(1, self.results.leads + 1))
@@ -185,7 +176,7 @@ class Engine:
     async def _drawn(
         self, results: Results, display: Display, leads: range, painter: Painter | None = None
     ) -> None:
-        arrival = await FORECASTS.run(_prepared, results, display, leads, painter)
+        arrival = await FORECASTS.run(prepared, results, display, leads, painter)
         self.results, self.painter = results, arrival.painter
         self.draw(arrival)
 
@@ -194,28 +185,6 @@ def resting_time() -> float:
     """Seconds after an answer until the other leads are begun."""
     now = time.monotonic()
     return LONG_REST if sum(now - at < 1 for at in ASKED.values()) >= CROWD else REST
-
-
-def warm_up(question: Question) -> None:
-    """Answer a question before anybody asks it."""
-    comparison = compare(question)
-    for answer in (comparison.a, comparison.b):
-        answer.scores(comparison.steps)
-
-
-def _prepared(results: Results, display: Display, leads: range, painter: Painter | None) -> Arrival:
-    painter = painter or Painter(results.comparison, display)
-    if leads.stop - 1 > results.leads:
-        results.read(leads.stop - 1)
-    captions = {lead: _captions(results, lead, painter.display.maps) for lead in leads}
-    return Arrival(results, painter.packet(leads, captions), painter)
-
-
-def _captions(results: Results, lead: int, maps: str) -> dict[str, str]:
-    """The number under each error map."""
-    if maps == "error":
-        return {f"error_{m}": f"RMSE {number(s.rmse[lead - 1])}" for m, s in results.scores.items()}
-    return {f"error_{m}": percent(s.equivariance[lead - 1]) for m, s in results.scores.items()}
 
 
 def _timed(name: str, answer: Answer, lead: int) -> None:

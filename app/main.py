@@ -13,8 +13,8 @@ if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
 from app import memory
+from app.arrival import warm_up
 from app.compute import RESULTS
-from app.engine import warm_up
 from app.flows import sources
 from app.lanes import FORECASTS
 from app.logs import configure

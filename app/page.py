@@ -7,7 +7,8 @@ import panel as pn
 import panel_material_ui as pmui
 
 from . import address
-from .engine import Arrival, Engine
+from .arrival import Arrival
+from .engine import Engine
 from .flows import Source
 from .panels import PANELS, Panel
 from .panels.controls import Controls

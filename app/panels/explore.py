@@ -2,7 +2,7 @@
 
 import panel as pn
 
-from ..engine import Arrival
+from ..arrival import Arrival
 from ..field_view import FieldView
 from .charts import growth_chart, spectrum_chart
 from .panel import Panel

@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 import param
 
-from ..engine import Arrival
+from ..arrival import Arrival
 from . import panel
 from .curves import GROWTHS, Growth
 from .lead_player import LeadPlayer
