@@ -1,5 +1,6 @@
 """The page as Panel makes it, without what it does with every event, and sooner."""
 
+from functools import cache
 from pathlib import Path
 
 import panel as pn
@@ -7,7 +8,7 @@ import panel_material_ui as pmui
 from jinja2 import Template
 from panel.io.resources import LOCAL_DIST
 from panel.util import edit_readonly
-from panel_material_ui.base import _env
+from panel_material_ui.base import BASE_TEMPLATE
 
 FRAME = Path(__file__).parent / "frame.html"
 """Around everything, as the browser gets it first."""
@@ -16,8 +17,14 @@ FRAME = Path(__file__).parent / "frame.html"
 def frame() -> Template:
     """The frame of a page, which has browsers read what the components are made of at once."""
     address = pmui.Page._render_esm(server=True)
-    known = {"components": address, "needed": needed}
-    return _env.from_string(FRAME.read_text(encoding="utf-8"), known)
+    # While Panel's own sources are worked on, components bring their text themselves.
+    return _frame(address if "\n" not in address else "")
+
+
+@cache
+def _frame(components: str) -> Template:
+    known = {"components": components, "needed": needed}
+    return BASE_TEMPLATE.environment.from_string(FRAME.read_text(encoding="utf-8"), known)
 
 
 IDLE = ("material-icons.css", "bokeh-gl.min.js", "es-module-shims.min.js", "esms-options")
