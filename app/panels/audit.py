@@ -1,6 +1,5 @@
 """The page of audits: at which element a model fails, and in which layer it goes wrong."""
 
-import asyncio
 import io
 from functools import partial
 from html import escape
@@ -53,7 +52,6 @@ class Audit(panel.Panel):
         super().__init__(session, settings)
         self.curves: dict[str, audits.Curve] = {}
         self.inside = audits.Inside()
-        self.following: list[asyncio.Task] = []
         html = {"stylesheets": [words.STYLE], "sizing_mode": "stretch_width"}
         self.words = pn.pane.HTML("", margin=(4, 10), css_classes=["tour-worst"], **html)
         self.legend = pn.pane.HTML("", margin=(0, 10), **html)
@@ -117,9 +115,6 @@ class Audit(panel.Panel):
     async def shown(self) -> None:
         await self._again()
 
-    def hidden(self) -> None:
-        self._leave()
-
     @property
     def names(self) -> list[str]:
         """The audited models: A, B and the further ones, each once."""
@@ -134,37 +129,31 @@ class Audit(panel.Panel):
         """Start over, if this page is in front: what is known already is there at once."""
         if self.state.page != self.key:
             return
-        self._leave()
         settings, source = self.settings, self.state.source
         name, samples, whose = settings.symmetry, settings.samples, self._whose
         jobs = {
             model: JOBS.get(
-                ("audit", source, model, name, samples),
+                ("audit", source, catalogue.marked(model), name, samples),
                 partial(audits.curve_steps, source, model, name, samples),
             )
             for model in self.names
         }
-        inside = JOBS.get(("inside", source, whose), partial(audits.inside_steps, source, whose))
-        self.following = [
-            asyncio.ensure_future(self._follow(jobs)),
-            asyncio.ensure_future(self._follow_inside(inside, catalogue.model(whose).title)),
-        ]
-
-    def _leave(self) -> None:
-        for task in self.following:
-            task.cancel()
-        self.following = []
+        inside = JOBS.get(
+            ("inside", source, catalogue.marked(whose)), partial(audits.inside_steps, source, whose)
+        )
+        title = catalogue.model(whose).title
+        self.follow(self._follow(jobs), self._follow_inside(inside, title))
 
     async def _follow(self, jobs: dict[str, Job]) -> None:
         titles = {name: catalogue.model(name).title for name in jobs}
-        for job in jobs.values():
-            async for _ in job.changes():
-                self._draw(jobs, titles)
+        async for _ in self.changes(*jobs.values()):
+            self._draw(jobs, titles)
 
     def _draw(self, jobs: dict[str, Job], titles: dict[str, str]) -> None:
         problems = {name: job.error for name, job in jobs.items() if job.error}
         curves = {name: job.result or audits.Curve() for name, job in jobs.items()}
         done = sum(1.0 if job.done else job.fraction for job in jobs.values()) / len(jobs)
+        unfinished = [name for name, job in jobs.items() if not job.done]
         kind = kind_of(self.settings.symmetry, self.settings.dial)
         self.curves = curves
         with pn.io.hold():
@@ -174,14 +163,14 @@ class Audit(panel.Panel):
             self.figure.update(curves, titles)
             self.legend.object = words.legend(titles.values(), bool(self.figure.floor.data["x"]))
             self.words.object = words.sentence(
-                self.settings.symmetry, curves, titles, problems, done
+                self.settings.symmetry, curves, titles, problems, unfinished, done
             )
             _show_progress(self.bar, done)
 
     async def _follow_inside(self, job: Job, title: str) -> None:
         self.note.object = f"<p>Looking into the layers of <b>{escape(title)}</b> …</p>"
         shown = None
-        async for _ in job.changes():
+        async for _ in self.changes(job):
             _show_progress(self.inside_bar, 1.0 if job.done else job.fraction)
             found = job.result
             if found is None or found is shown or not (found.layers or job.done):

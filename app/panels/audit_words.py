@@ -1,6 +1,7 @@
 """What the page of audits says: where models fail, the legend of its figures, and bad states."""
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 
 from .. import audits, elements
@@ -72,21 +73,27 @@ def sentence(
     curves: Mapping[str, audits.Curve],
     titles: Mapping[str, str],
     problems: Mapping[str, str],
+    unfinished: Collection[str],
     done: float,
 ) -> str:
-    """Where each model fails worst, in words.
+    """Where each model fails worst, in words; what is being measured until all of them are.
 
     Args:
         problems: by model, why it was not measured.
+        unfinished: the models that are being measured, or will be next.
         done: the share of all elements that have been measured.
     """
-    parts = [_of_model(symmetry, titles[name], curve) for name, curve in curves.items()]
+    if unfinished:
+        models = ", then ".join(f"<b>{escape(titles[name])}</b>" for name in unfinished)
+        parts = [f"Measuring {models} …"]
+    else:
+        parts = [_of_model(symmetry, titles[name], curve) for name, curve in curves.items()]
     parts += [
         f"<b>{escape(titles[name])}</b> could not be measured: {escape(line)}"
         for name, line in problems.items()
     ]
-    text = "<br>".join(part for part in parts if part) or "Measuring …"
-    return f'<p title="{quoted(ERROR)}" data-measured="{100 * done:.0f}">{text}</p>'
+    text = "<br>".join(part for part in parts if part)
+    return f'<p title="{quoted(ERROR)}" data-measured="{math.floor(100 * done)}">{text}</p>'
 
 
 def _of_model(symmetry: str, title: str, curve: audits.Curve) -> str:

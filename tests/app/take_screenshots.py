@@ -34,7 +34,7 @@ def take(browser: Browser, address: str, page_key: str, size: str, folder: Path)
         name = "Projector theme" if theme == "projector" else f"{theme.capitalize()} theme"
         chosen = page.get_by_role("button", name=name)
         if not chosen.is_visible():
-            page.get_by_role("button", name="More").click()
+            page.get_by_role("button", name="More", exact=True).click()
         chosen.click()
         page.mouse.move(width / 2, height - 2)
         page.wait_for_timeout(1500)
