@@ -13,11 +13,12 @@ from weakref import WeakKeyDictionary
 
 from . import catalogue
 from .arrival import Arrival, prepared
-from .compute import Answer, Comparison, compare
+from .compute import Answer, Comparison, Scores, compare
 from .lanes import FORECASTS, LATER, PACE, URGENT
 from .logs import LOG
 from .pictures import Display, Painter
 from .results import Results
+from .rollouts import forecast_together
 from .scene import Question
 
 REST, LONG_REST = 0.3, 0.6
@@ -159,19 +160,17 @@ class Engine:
             asked.cancel()
 
     async def _forecast(self, comparison: Comparison, lead: int, urgency: int) -> None:
-        """Both models at once, each in its own thread."""
+        """Both models at once, each in its own thread, with others who wait for the same model."""
         question = comparison.question
-        await asyncio.gather(
-            *(
-                PACE.lane(name, trusted=not catalogue.model(name).place).run(
-                    _timed, name, answer, lead, urgency=urgency
-                )
-                for name, answer in (
-                    (question.model_a, comparison.a),
-                    (question.model_b, comparison.b),
-                )
-            )
-        )
+        asked = (question.model_a, comparison.a), (question.model_b, comparison.b)
+        forecasts = []
+        for name, answer in asked:
+            trusted = not catalogue.model(name).place
+            lane = PACE.lane(name, trusted=trusted)
+            # What the operator's own models make of windows side by side is not for us to say.
+            alike = (id(answer.moved.forecaster), lead) if trusted else object()
+            forecasts.append(lane.run(_timed, name, answer, lead, urgency=urgency, together=alike))
+        await asyncio.gather(*forecasts)
 
     async def _drawn(
         self, results: Results, display: Display, leads: range, painter: Painter | None = None
@@ -187,9 +186,13 @@ def resting_time() -> float:
     return LONG_REST if sum(now - at < 1 for at in ASKED.values()) >= CROWD else REST
 
 
-def _timed(name: str, answer: Answer, lead: int) -> None:
-    """The scores of a lead; what its forecasts took is noted."""
-    made, began = answer.moved.leads, time.perf_counter()
-    answer.scores(lead)
-    if new := answer.moved.leads - made:
+def _timed(asked: list[tuple[str, Answer, int]]) -> list[Scores]:
+    """The scores of (model, answer, lead), of one model and lead; what they took is noted."""
+    name, _, lead = asked[0]
+    answers = [answer for _, answer, _ in asked]
+    made, began = sum(answer.moved.leads for answer in answers), time.perf_counter()
+    forecast_together([rolled for one in answers for rolled in (one.moved, one.recorded)], lead)
+    scores = [answer.scores(lead) for answer in answers]
+    if new := sum(answer.moved.leads for answer in answers) - made:
         PACE.note(name, (time.perf_counter() - began) / new)
+    return scores

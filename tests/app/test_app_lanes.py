@@ -124,16 +124,99 @@ def test_known_forecasts_are_handed_out_while_more_are_made(lanes, data):
 
 
 def test_what_can_wait_leaves_a_thread_for_what_cannot(lanes):
-    lane, begun, released = lanes.Lane("test", lambda: 2, spare=1), [], threading.Event()
+    lane, begun = lanes.Lane("test", lambda: 2, spare=1), []
+    at_work, released = threading.Event(), threading.Event()
 
     def wait(name):
         begun.append(name)
+        at_work.set()
         released.wait(30)
 
     later = [lane.submit(wait, name, urgency=lanes.LATER) for name in ("first", "second")]
+    assert at_work.wait(30)
     assert lane.submit(lambda: 7).result(timeout=30) == 7, "a thread is left for it"
     assert begun == ["first"], "control: the other one would take it otherwise"
     released.set()
     for future in later:
         future.result(timeout=30)
     assert begun == ["first", "second"], "room comes back"
+
+
+def test_what_waits_for_the_same_network_is_done_in_one_call(lanes):
+    lane, calls = lanes.Lane("test", lambda: 1, most=lambda: 4), []
+    released = held(lane)
+
+    def doubled(asked):
+        calls.append([number for (number,) in asked])
+        return [2 * number for (number,) in asked]
+
+    work = [lane.submit(doubled, n, together="a" if n < 6 else "b") for n in range(8)]
+    alone = lane.submit(lambda: "alone")
+    assert work[2].cancel()
+    released.set()
+    found = [future.result(timeout=30) for n, future in enumerate(work) if n != 2]
+    assert found == [0, 2, 6, 8, 10, 12, 14] and alone.result(timeout=30) == "alone"
+    # At most four at a time, the cancelled one among them, and never those of another name.
+    assert calls == [[0, 1, 3], [4, 5], [6, 7]]
+
+
+def test_threads_take_fair_shares_and_what_is_urgent_does_not_wait_for_what_is_not(lanes):
+    lane, calls = lanes.Lane("test", lambda: 1, most=lambda: 16), []
+    released = held(lane)
+    lane._count = 2  # as if another thread were about to be free
+
+    def noted(asked):
+        calls.append([number for (number,) in asked])
+        return [None] * len(asked)
+
+    urgencies = [lanes.LATER, lanes.URGENT, lanes.URGENT, lanes.URGENT, lanes.URGENT]
+    work = [
+        lane.submit(noted, n, urgency=urgency, together="a") for n, urgency in enumerate(urgencies)
+    ]
+    released.set()
+    for future in work:
+        future.result(timeout=30)
+    assert calls == [[1, 2], [3], [4], [0]]
+
+
+def test_an_error_in_a_shared_call_is_only_of_the_one_whose_it_is(lanes):
+    lane = lanes.Lane("test", lambda: 1, most=lambda: 16)
+    released = held(lane)
+    work = [
+        lane.submit(lambda asked: [1 / n for (n,) in asked], n, together="a") for n in (1, 0, 2)
+    ]
+    released.set()
+    assert work[0].result(timeout=30) == 1.0 and work[2].result(timeout=30) == 0.5
+    with pytest.raises(ZeroDivisionError):
+        work[1].result(timeout=30)
+
+
+def test_windows_alike_are_forecast_in_one_call(data):
+    """The same numbers as one by one, whatever has been forecast of each before."""
+    import torch
+
+    from app.rollouts import Rollout, forecast_together
+
+    class Network(torch.nn.Module):
+        past = 2
+
+        def __init__(self):
+            super().__init__()
+            self.batches = []
+            self.mix = torch.nn.Conv2d(4, 2, 3, padding=1).double()
+
+        def forward(self, window):
+            self.batches.append(len(window))
+            return self.mix(window[:, -2:].flatten(1, 2))
+
+    torch.manual_seed(0)
+    network, windows = Network(), torch.randn(3, 2, 2, 8, 8).double()
+    alone = [Rollout(network, window).up_to(3) for window in windows]
+    network.batches.clear()
+    one, two, three = (Rollout(network, window) for window in windows)
+    one.up_to(1)
+    forecast_together([one, two, three, two], 3)
+    assert network.batches == [1, 2, 3, 3], "the two that are behind catch up first"
+    for rollout, expected in zip((one, two, three), alone, strict=True):
+        torch.testing.assert_close(rollout.up_to(3), expected, rtol=1e-12, atol=1e-12)
+    assert two._leads[0].untyped_storage().nbytes() == two.window[0].nbytes, "no batch is kept"
