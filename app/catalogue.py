@@ -8,7 +8,7 @@ from pathlib import Path
 
 from symdyn_core.grid import Grid
 from symdyn_core.models import Forecaster, Persistence, zoo
-from symdyn_core.models.opening import open_forecaster
+from symdyn_core.models.opening import BEST_WEIGHTS, open_forecaster
 from symdyn_core.models.placing import placed
 from symdyn_core.paths import data_directory
 from symdyn_core.symmetries import Symmetry
@@ -17,6 +17,7 @@ from . import respected
 from .model import ARCHITECTURES, Model, of_callable, of_run, of_zoo
 from .operator import device, operator
 from .respected import MADE_FOR, ORDINARY, PERSISTENCE, RESPECTED
+from .weights import Mark, Marked, mark_of
 
 RUN = "run:"
 """Before the folder of a training run, below ``data/runs``, where it is named as a model."""
@@ -26,7 +27,7 @@ def models() -> tuple[Model, ...]:
     """Every model in the lists: the zoo as it is now, those of the operator, then persistence."""
     folder = zoo.directory()
     changed = folder.stat().st_mtime_ns if folder.exists() else 0
-    return _models(_names(folder, changed), folder, operator().models)
+    return _models(_names(folder, changed), folder, operator().models, changed)
 
 
 @lru_cache(maxsize=4)
@@ -36,7 +37,10 @@ def _names(folder: Path, changed: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4)
-def _models(names: tuple[str, ...], folder: Path, others: tuple[str, ...]) -> tuple[Model, ...]:
+def _models(
+    names: tuple[str, ...], folder: Path, others: tuple[str, ...], changed: int
+) -> tuple[Model, ...]:
+    """All of them; ``changed`` has their cards read again when the folder of the zoo changed."""
     trained = sorted((of_zoo(name, folder) for name in names), key=_place)
     found = [*trained, *(_of_operator(name) for name in others if name not in names)]
     titles = Counter(model.title for model in found)
@@ -100,6 +104,19 @@ def model(name: str) -> Model:
     raise ValueError(f"There is no model {name!r}; choose from {known}.")
 
 
+def marked(name: str) -> Marked:
+    """The name of a model with the mark of its weights as they are now, for what is kept of it.
+
+    What was made with earlier weights is not what the model would make now.
+    """
+    chosen = model(name)
+    if name == PERSISTENCE:
+        return name, None
+    if chosen.place:
+        return name, mark_of(Path(chosen.place) / BEST_WEIGHTS)
+    return name, mark_of(zoo.directory() / f"{name}.safetensors")
+
+
 def run_folder(name: str) -> Path:
     """The folder of ``run:<folder>``.
 
@@ -116,19 +133,23 @@ def run_folder(name: str) -> Path:
 def load(
     name: str, scale: float | None, periodic: tuple[bool, bool] | None, grid: Grid
 ) -> Forecaster:
-    """A forecaster for the data at hand, loaded once for all sessions when it is first chosen."""
-    chosen = model(name)
+    """A forecaster for the data at hand, loaded once for all sessions when it is first chosen.
+
+    It is loaded again once its weights have changed on disk.
+    """
+    chosen, (_, mark) = model(name), marked(name)
     if name == PERSISTENCE:
         return Persistence(chosen.past)
     if not chosen.place:
         known_grid = grid if chosen.wrapped else None
-        return _load(name, scale, periodic, known_grid, zoo.directory())
-    return _open(chosen.place, scale, periodic, grid)
+        return _load(name, mark, scale, periodic, known_grid, zoo.directory())
+    return _open(chosen.place, mark, scale, periodic, grid)
 
 
 @lru_cache(maxsize=32)
 def _load(
     name: str,
+    mark: Mark,
     scale: float | None,
     periodic: tuple[bool, bool] | None,
     grid: Grid | None,
@@ -140,7 +161,11 @@ def _load(
 
 @lru_cache(maxsize=32)
 def _open(
-    place: str, scale: float | None, periodic: tuple[bool, bool] | None, grid: Grid
+    place: str,
+    mark: Mark,
+    scale: float | None,
+    periodic: tuple[bool, bool] | None,
+    grid: Grid,
 ) -> Forecaster:
     return placed(open_forecaster(place, scale=scale, periodic=periodic, grid=grid), device())
 

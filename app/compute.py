@@ -22,6 +22,7 @@ from .model import Model
 from .rollouts import Rollout, frames_needed
 from .scene import Question, Scene
 from .scoring import equivariance_error
+from .weights import Marked
 
 SAME_STRENGTH = (0.8, 1.25)
 """Ratio of the strengths of two flows under which the scale of the training data is kept."""
@@ -116,13 +117,23 @@ def _or_nan(value: float, water: Tensor) -> float:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on one scene."""
+    """Two models on one scene.
+
+    Attributes:
+        marked: names of A and B with the marks of the weights that forecast here.
+    """
 
     question: Question
+    marked: tuple[Marked, Marked]
     flow: Flow
     scene: Scene
     a: Answer
     b: Answer
+
+    @property
+    def current(self) -> bool:
+        """Whether both models still have these weights: a run may train on meanwhile."""
+        return all(marked == catalogue.marked(marked[0]) for marked in self.marked)
 
     @property
     def steps(self) -> int:
@@ -142,8 +153,11 @@ def compare(question: Question) -> Comparison:
         ValueError: data or models that do not serve, in one line.
     """
     flow = open_source(question.source)
-    names = question.model_a, question.model_b
-    forecasters = [forecaster_for(catalogue.model(name), flow, question.member) for name in names]
+    # Before they are loaded: should weights change in between, nothing is kept under a later mark.
+    marked = catalogue.marked(question.model_a), catalogue.marked(question.model_b)
+    forecasters = [
+        forecaster_for(catalogue.model(name), flow, question.member) for name, _ in marked
+    ]
     pace = question.pace
     recorded = max(frames_needed(forecaster, pace.recorded) for forecaster in forecasters)
     moved = max(frames_needed(forecaster, pace.moved) for forecaster in forecasters)
@@ -152,9 +166,9 @@ def compare(question: Question) -> Comparison:
     )
     a, b = (
         _answer(question, scene, name, forecaster)
-        for name, forecaster in zip(names, forecasters, strict=True)
+        for name, forecaster in zip(marked, forecasters, strict=True)
     )
-    return Comparison(question, flow, scene, a, b)
+    return Comparison(question, marked, flow, scene, a, b)
 
 
 def forecaster_for(model: Model, flow: Flow, member: int) -> Forecaster:
@@ -162,7 +176,7 @@ def forecaster_for(model: Model, flow: Flow, member: int) -> Forecaster:
     return catalogue.load(model.name, scale_for(model, flow), _periodic(grid), grid)
 
 
-def _answer(question: Question, scene: Scene, name: str, forecaster: Forecaster) -> Answer:
+def _answer(question: Question, scene: Scene, marked: Marked, forecaster: Forecaster) -> Answer:
     """The part of one model, from rollouts that other elements and partners may share."""
 
     def rolled(window: Tensor, steps: int) -> Rollout:
@@ -170,10 +184,10 @@ def _answer(question: Question, scene: Scene, name: str, forecaster: Forecaster)
 
     pace = scene.pace
     recorded = RESULTS.get(
-        (*question.place, name, pace.recorded), lambda: rolled(scene.history, pace.recorded)
+        (*question.place, marked, pace.recorded), lambda: rolled(scene.history, pace.recorded)
     )
     return RESULTS.get(
-        (*question.moved, name),
+        (*question.moved, marked),
         lambda: Answer(scene, recorded, rolled(scene.window, pace.moved)),
     )
 

@@ -21,6 +21,7 @@ from symdyn_core.equivariance.kernels.turned import (
 from . import catalogue
 from .compute import forecaster_for
 from .flows import Source, open_source
+from .weights import Marked
 
 TURN, DILATION, MOTION, MAGNITUDE = "turn", "dilation", "motion", "magnitude"
 
@@ -95,10 +96,14 @@ class Seen:
     unit: float = 1.0
 
 
-@lru_cache(maxsize=16)
 def layers(source: Source, model: str) -> tuple[FilterLayer, ...]:
     """The layers of a model that have filters."""
-    return tuple(filters(_forecaster(source, model)))
+    return _layers(source, catalogue.marked(model))
+
+
+@lru_cache(maxsize=16)
+def _layers(source: Source, marked: Marked) -> tuple[FilterLayer, ...]:
+    return tuple(filters(_forecaster(source, marked[0])))
 
 
 def _forecaster(source: Source, model: str):
@@ -117,10 +122,10 @@ def _compared(layer: FilterLayer) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def _patch(source: Source, model: str, place: int, member: int, now: int) -> Tensor:
-    flow, forecaster = open_source(source), _forecaster(source, model)
+def _patch(source: Source, marked: Marked, place: int, member: int, now: int) -> Tensor:
+    flow, forecaster = open_source(source), _forecaster(source, marked[0])
     window = flow.w[member, now - forecaster.past + 1 : now + 1][None].float()
-    return neighbourhood(forecaster, layers(source, model)[place], window)
+    return neighbourhood(forecaster, _layers(source, marked)[place], window)
 
 
 def counterpart(place: int, own: tuple, other: tuple) -> int:
@@ -149,7 +154,8 @@ class Subject:
     @property
     def patch(self) -> Tensor:
         """What the layer sees where its input varies most."""
-        return _patch(self.source, self.model, self.place, self.member, self.now)
+        marked = catalogue.marked(self.model)
+        return _patch(self.source, marked, self.place, self.member, self.now)
 
     def residual(self, action: Action) -> float:
         """How far the layer is from following an element; over its filters, or its answers.

@@ -16,6 +16,7 @@ from .pictures import Display
 from .results import Results
 from .shell import Shell
 from .state import AppState
+from .visits import connected
 
 
 class Session:
@@ -36,6 +37,9 @@ class Session:
         self._panels: dict[str, Panel] = {}
         self._revisiting = self._prepared = False
         self.problems = self._restored()
+        self._document = pn.state.curdoc
+        if self._document is not None:
+            pn.state.on_session_destroyed(self._left)
         self.controls = Controls(self.state, self.complain, self.find_worst)
         self.shell = Shell(self)
         self.state.param.watch(self.ask, [*AppState.ASKED, *AppState.DISPLAYED])
@@ -73,6 +77,16 @@ class Session:
         """Open the audit of the transformation that is shown."""
         self.settings["audit"].param.update(symmetry=self.state.symmetry)
         self.open("audit")
+
+    def watched(self) -> bool:
+        """Whether a browser shows the session; one that was closed is missed at once, while the
+        session itself waits for it to come back."""
+        return self._document is None or connected(self._document)
+
+    def _left(self, _context) -> None:
+        """The visitor has gone: nothing is followed for him any longer."""
+        for panel in self._panels.values():
+            panel.leave()
 
     def watch_results(self, draw: Callable[[Arrival], None]) -> None:
         """Call ``draw`` with everything that arrives; at once with what is there."""

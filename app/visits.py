@@ -129,6 +129,13 @@ class Visits:
                 self._look_later()
 
 
+def connected(document: Document) -> bool:
+    """Whether a browser shows a session; True where no server holds it, as in a notebook."""
+    context = document.session_context
+    session = context.session if context is not None else None
+    return session is None or session.connection_count > 0
+
+
 def hang_up(document: Document) -> None:
     """Close the connections of a session; the server forgets it soon after.
 

@@ -211,7 +211,7 @@ class Audit(panel.Panel):
 def _bar(label: str):
     return pmui.LinearProgress(
         value=0, variant="determinate", sizing_mode="stretch_width", margin=(2, 10), visible=False,
-        name=label,
+        label=label,
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The page of data: open, send, look at and cut flows, and use them at once."""
 
-import asyncio
 import io
 from functools import partial
 from html import escape
@@ -37,7 +36,6 @@ class Data(panel.Panel):
         if pn.state.curdoc is not None:
             pn.state.on_session_destroyed(self._left)
         self.subject: intake.Subject | None = None
-        self.following: asyncio.Task | None = None
         html = {"stylesheets": [data_words.STYLE], "sizing_mode": "stretch_width"}
         self.words = pn.pane.HTML(data_words.waiting("Opening …"), **html)
         self.symmetries, self.report = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
@@ -99,13 +97,9 @@ class Data(panel.Panel):
 
     def _left(self, _context) -> None:
         """The visitor has gone: nothing is kept of what was his."""
-        self.hidden()
+        self.leave()
         intake.forget(self.uploads.folder)
         self.uploads.close()
-
-    def hidden(self) -> None:
-        if self.following is not None:
-            self.following.cancel()
 
     async def _chosen(self, *_events) -> None:
         """The flow of the state is looked at."""
@@ -114,7 +108,7 @@ class Data(panel.Panel):
 
     async def _look(self, source: Source) -> None:
         """Show a flow, as the report arrives."""
-        self.hidden()
+        self.leave()
         self.words.object = data_words.waiting(f"Opening {source.label} …")
         try:
             subject = await intake.apart(intake.looked_at, source)
@@ -126,13 +120,13 @@ class Data(panel.Panel):
             self.words.object = data_words.introduction(subject)
             self.symmetries.object = data_words.symmetry_table(subject.kin)
             self.patches.look_at(subject)
-        self.following = asyncio.ensure_future(self._follow(source))
+        self.follow(self._follow(source))
 
     async def _follow(self, source: Source) -> None:
         self.save.visible = False
         self.report.object = data_words.waiting("Reading all frames …")
         job = JOBS.get(intake.report_key(source.path), partial(intake.report_steps, source.path))
-        async for _ in job.changes():
+        async for _ in self.changes(job):
             if job.error:
                 self.report.object = data_words.waiting(job.error)
             elif job.result is not None:

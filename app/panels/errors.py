@@ -15,6 +15,7 @@ from . import errors_words, panel
 from .errors_scatter import AGAINST, AGAINST_TIP
 from .errors_table import as_csv
 from .errors_view import ErrorsView
+from .sizes import letters
 
 RANKS = (("worst", 0.0), ("median", 0.5), ("best", 1.0))
 """Windows that can be opened at once, by their place in the table."""
@@ -43,7 +44,6 @@ class ErrorsPage(panel.Panel):
 
     def __init__(self, session, settings):
         super().__init__(session, settings)
-        self.following: list[asyncio.Task] = []
         self.reference: Gauge | None = None
         self.words = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
         self.gauge = pn.pane.HTML("", sizing_mode="stretch_width", margin=(2, 10))
@@ -65,11 +65,11 @@ class ErrorsPage(panel.Panel):
     def _choices(self):
         settings = self.settings
         against = pmui.Select.from_param(
-            settings.param.against, label="Draw errors against", size="small", width=200,
+            settings.param.against, label="Draw errors against", size="small", **letters(13.5),
             options={words: name for name, words in AGAINST.items()}, description=AGAINST_TIP,
         )  # fmt: skip
         leads = pmui.IntSlider.from_param(
-            settings.param.leads, label="Leads", width=120,
+            settings.param.leads, label="Leads", **letters(7.5),
             description="Frames that each window is forecast.",
         )  # fmt: skip
         whose = pmui.RadioButtonGroup.from_param(
@@ -100,16 +100,11 @@ class ErrorsPage(panel.Panel):
     async def shown(self) -> None:
         await self._again()
 
-    def hidden(self) -> None:
-        for task in self.following:
-            task.cancel()
-        self.following = []
-
     async def _again(self, *_events) -> None:
         """Start over, if this page is in front: what is known already is there at once."""
         if self.state.page != self.key:
             return
-        self.hidden()
+        self.leave()
         state, source, settings = self.state, self.state.source, self.settings
         self.reference = None
         try:
@@ -120,31 +115,31 @@ class ErrorsPage(panel.Panel):
         jobs = {}
         for name, model in models.items():
             asked = source, model, past, settings.leads, settings.count
-            jobs[name] = JOBS.get(("errors", *asked), partial(inspection.error_steps, *asked))
+            key = ("errors", catalogue.marked(model), *asked)
+            jobs[name] = JOBS.get(key, partial(inspection.error_steps, *asked))
         if not all(job.done for job in jobs.values()):
             self.view.body.visible = False
         known = inspection.reference(models["b"], source)
         gauge = JOBS.get(("gauge", known), partial(inspection.gauge_steps, known))
-        following = self._follow(jobs), self._follow_gauge(gauge)
-        self.following = [asyncio.ensure_future(one) for one in following]
+        self.follow(self._follow(jobs), self._follow_gauge(gauge))
 
     async def _follow(self, jobs: dict[str, Job]) -> None:
-        for job in jobs.values():
-            async for _ in job.changes():
-                self.bar.value = round(100 * sum(j.fraction for j in jobs.values()) / len(jobs))
-                self.bar.visible = self.bar.value < 100
-                if self.bar.visible:
-                    self.words.object = errors_words.waiting("Forecasting windows …")
-            if job.error:
+        async for _ in self.changes(*jobs.values()):
+            problem = next((job.error for job in jobs.values() if job.error), "")
+            if problem:
                 self.bar.visible = False
-                self.words.object = errors_words.waiting(job.error)
+                self.words.object = errors_words.waiting(problem)
                 return
+            self.bar.value = round(100 * sum(j.fraction for j in jobs.values()) / len(jobs))
+            self.bar.visible = not all(job.done for job in jobs.values())
+            if self.bar.visible:
+                self.words.object = errors_words.waiting("Forecasting windows …")
         errors = {name: job.result for name, job in jobs.items()}
         self.view.take(errors, self.state.flow, self._titles())
         self._redraw()
 
     async def _follow_gauge(self, job: Job) -> None:
-        async for _ in job.changes():
+        async for _ in self.changes(job):
             pass
         self.reference = job.result
         await self._tell_gauge()

@@ -1,9 +1,13 @@
 """What a page of the dashboard is."""
 
-from typing import TYPE_CHECKING, ClassVar
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import param
 from panel.viewable import Viewer
+
+from .. import jobs
 
 if TYPE_CHECKING:
     from ..page import Session
@@ -21,6 +25,7 @@ class Panel(Viewer):
         title, icon, about: on its button, and what the button says on hover.
         sections: parts of the sidebar that are of use here.
         settings: what is chosen on this page only.
+        following: tasks that show what arrives from jobs.
     """
 
     key: ClassVar[str] = ""
@@ -33,9 +38,26 @@ class Panel(Viewer):
     def __init__(self, session: "Session", settings: Settings):
         super().__init__()
         self.session, self.state, self.settings = session, session.state, settings
+        self.following: list[asyncio.Task] = []
 
     async def shown(self) -> None:
         """The page comes to the front: begin what it needs."""
 
     def hidden(self) -> None:
         """Another page comes to the front: leave off what nobody looks at."""
+        self.leave()
+
+    def follow(self, *works: Coroutine[Any, Any, None]) -> None:
+        """Show what arrives from now on, in place of what was followed."""
+        self.leave()
+        self.following = [asyncio.ensure_future(work) for work in works]
+
+    def leave(self) -> None:
+        """Follow nothing any longer: jobs that nobody else looks at rest."""
+        for task in self.following:
+            task.cancel()
+        self.following = []
+
+    def changes(self, *wanted: jobs.Job) -> AsyncIterator[None]:
+        """An item whenever one of some jobs got farther, until all are done."""
+        return jobs.changes(wanted, self.session.watched)

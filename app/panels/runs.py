@@ -104,6 +104,7 @@ class Runs(panel.Panel):
             self.watching.start()
 
     def hidden(self) -> None:
+        super().hidden()
         if self.watching is not None:
             self.watching.stop()
 

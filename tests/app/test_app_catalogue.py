@@ -6,12 +6,14 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from symdyn_core.equivariance import equivariance_error
 from symdyn_core.experiments.candidates import Candidate
 from symdyn_core.grid import Grid
 from symdyn_core.layers import MagnitudeKit, PlainKit
 from symdyn_core.models import ResNet
+from symdyn_core.models.opening import open_run
 from symdyn_core.models.wrappers import MeanFrame
 from symdyn_core.symmetries import ALL
 
@@ -191,6 +193,58 @@ def test_a_run_of_this_machine_can_be_named(catalogue, data, tmp_path, monkeypat
         torch.testing.assert_close(catalogue.load("run:trial", None, None, grid)(window), same)
     headings = catalogue.groups(state.param.model_a.objects)
     assert list(headings["Runs and models of your own"].values()) == ["run:trial"]
+
+
+def test_a_run_that_is_trained_on_forecasts_with_its_new_weights(catalogue, data, state):
+    from app import compute, kernels
+
+    run, zoo = data / "runs" / "going-on", data / "zoo"
+    run.mkdir(parents=True, exist_ok=True)
+    card = json.loads((zoo / "rbc-resnet-rotation.json").read_text())
+    (run / "specification.json").write_text(json.dumps(card["specification"]))
+    weights = load_file(zoo / "rbc-resnet-rotation.safetensors")
+    save_file(weights, run / "best.safetensors")
+    state.choose_models(a="run:going-on")
+    source, question = state.source, state.question
+
+    earlier = compute.compare(question)
+    one = earlier.a.forecast(1)
+    assert compute.compare(question).a is earlier.a, "the control: kept while nothing changes"
+    layers = kernels.layers(source, "run:going-on")
+    assert kernels.layers(source, "run:going-on") is layers
+    assert earlier.current
+
+    better = {name: 1.1 * value for name, value in weights.items()}
+    save_file(better, run / "later.safetensors")
+    (run / "later.safetensors").replace(run / "best.safetensors")
+    assert not earlier.current
+    later = compute.compare(question)
+    assert later.current and later.b is earlier.b, "the other model is as it was"
+    two = later.a.forecast(1)
+    assert (two - one).norm() > 1e-3 * one.norm()
+    fresh = open_run(run)
+    window = state.flow.w[:1, : fresh.past]
+    loaded = catalogue.load("run:going-on", None, None, state.flow.grids[0])
+    with torch.no_grad():
+        torch.testing.assert_close(loaded(window), fresh(window))
+    new_layers = kernels.layers(source, "run:going-on")
+    kernel, old = (kernels.kernel(found[0]) for found in (new_layers, layers))
+    torch.testing.assert_close(kernel, 1.1 * old)
+
+
+def test_a_mark_tells_weights_apart(catalogue, data, tmp_path):
+    from app.weights import mark_of
+
+    file = tmp_path / "w"
+    assert mark_of(file) is None
+    file.write_bytes(b"one")
+    first = mark_of(file)
+    assert mark_of(file) == first
+    file.write_bytes(b"longer")
+    assert mark_of(file) != first
+    assert catalogue.marked("persistence") == ("persistence", None)
+    name, mark = catalogue.marked("rbc-resnet-plain")
+    assert name == "rbc-resnet-plain" and mark == mark_of(data / "zoo" / f"{name}.safetensors")
 
 
 @pytest.mark.parametrize("name", ["run:../zoo", "run:/etc", "run:nothing", "run:"])
