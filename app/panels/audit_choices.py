@@ -7,19 +7,20 @@ from symdyn_core.symmetries import ALL
 
 from .. import catalogue
 from .figures import COLOURS
+from .sizes import letters
 
 
 def choices(settings, downloads: list):
     """The line of controls over the figures."""
     symmetry = pmui.Select.from_param(
         settings.param.symmetry, label="Symmetry", options={s.title: s.name for s in ALL},
-        size="small", width=220,
+        size="small", **letters(13.75),
     )  # fmt: skip
-    samples = pmui.IntSlider.from_param(settings.param.samples, label="Windows", width=110)
+    samples = pmui.IntSlider.from_param(settings.param.samples, label="Windows", **letters(7.5))
     dial = pmui.Switch.from_param(settings.param.dial, label="Dial")
     whose = pmui.RadioButtonGroup.from_param(
         settings.param.inside, label="", options={"Layers of A": "a", "Layers of B": "b"},
-        size="small", width=200,
+        size="small", **letters(13),
     )  # fmt: skip
     parts = [symmetry, _others(settings), samples, dial, whose, *downloads]
     return pn.FlexBox(*parts, align_items="center", gap="8px 14px")
@@ -29,8 +30,8 @@ def _others(settings):
     """Further models beside A and B, in step with the settings in both directions."""
     titles = {model.title: model.name for model in catalogue.models()}
     others = pmui.MultiChoice(
-        label="Further models", options=titles, value=names_in(settings.others), width=210,
-        max_items=len(COLOURS) - 2,
+        label="Further models", options=titles, value=names_in(settings.others),
+        max_items=len(COLOURS) - 2, **letters(13),
     )  # fmt: skip
     others.param.watch(lambda event: settings.param.update(others=",".join(event.new)), "value")
 

@@ -11,6 +11,7 @@ from symdyn_core.datasets.patches import Patch, snapped
 from ..intake import Subject
 from . import data_words
 from .data_map import PatchMap
+from .sizes import letters
 
 MULTIPLE = 8
 """Networks that coarsen three times need sides that are multiples of it."""
@@ -36,11 +37,11 @@ class PatchCard(Viewer):
         self.colours = _words()
         self.sides = {
             name: pmui.IntInput(
-                label=label, width=108, size="small", step=MULTIPLE, start=0, margin=(8, 2)
+                label=label, size="small", step=MULTIPLE, start=0, margin=(8, 2), **letters(6.9)
             )
             for name, label in SIDES.items()
         }
-        self.member = pmui.IntInput(label="Member", width=100, size="small", start=0)
+        self.member = pmui.IntInput(label="Member", size="small", start=0, **letters(6.5))
         self.frames = pmui.IntRangeSlider(
             label="Frames", start=0, end=1, sizing_mode="stretch_width"
         )

@@ -6,6 +6,7 @@ import param
 
 from ..kernels import DILATION, MAGNITUDE, MOST_MOTION, MOST_STRENGTH, MOTION, TURN
 from . import panel
+from .sizes import letters
 
 ACTIONS = {
     "Suited to the model": "auto",
@@ -67,23 +68,25 @@ class Choices:
         parameters = settings.param
         self.model = pmui.RadioButtonGroup.from_param(
             parameters.model, label="", options={"Model A": "a", "Model B": "b"}, size="small",
-            width=170,
+            **letters(11),
         )  # fmt: skip
         self.action = pmui.Select.from_param(
-            parameters.action, label="Action", options=ACTIONS, size="small", width=190
+            parameters.action, label="Action", options=ACTIONS, size="small", **letters(13)
         )
-        self.layer = pmui.Select(label="Layer", options=["–"], value="–", size="small", width=330)
+        self.layer = pmui.Select(
+            label="Layer", options=["–"], value="–", size="small", **letters(20.6)
+        )
         self.layer.param.watch(self._chosen, "value")
         self.sliders = {
             name: pmui.FloatSlider.from_param(
-                parameters[name], label=label, step=step, width=220, visible=False
+                parameters[name], label=label, step=step, visible=False, **letters(13.75)
             )
             for name, (label, step) in LABELS.items()
         }
         self.mirrored = pmui.Switch.from_param(parameters.mirrored, label="Mirror")
         self.fields = {
             name: pmui.IntSlider.from_param(
-                parameters[name], label=label, start=0, end=1, width=104, visible=False
+                parameters[name], label=label, start=0, end=1, visible=False, **letters(7.5)
             )
             for name, label in FIELDS.items()
         }

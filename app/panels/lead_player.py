@@ -5,6 +5,7 @@ import panel_material_ui as pmui
 from panel.viewable import Viewer
 
 from ..state import AppState
+from .sizes import letters
 
 PACE = 600
 """Milliseconds from one lead to the next."""
@@ -18,7 +19,7 @@ class LeadPlayer(Viewer):
         self.state = state
         self._beat = None
         self.slider = pmui.IntSlider(
-            label="Lead", start=1, end=state.steps, value=state.lead, width=240, margin=(0, 12)
+            label="Lead", start=1, end=state.steps, value=state.lead, margin=(0, 12), **letters(15)
         )
         self.button = pmui.Toggle(
             label="Play", icon="play_arrow", value=False, size="small", margin=(0, 4),

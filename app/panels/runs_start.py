@@ -12,6 +12,7 @@ from symdyn_core.experiments.training_wish import SEED, UPDATES
 from .. import trainings
 from ..model import ARCHITECTURES
 from .runs_words import short_kind
+from .sizes import letters
 
 SIZES = {"Small (6 000)": 6_000, "As the zoo (11 600)": 11_600, "Large (25 000)": 25_000}
 """Trainable parameters."""
@@ -35,23 +36,23 @@ class StartForm:
         self.started, self.complain = started, complain
         flows = {source.label: source for source in trainings.offered()}
         kits = {short_kind(one.name).capitalize(): one.name for one in candidates()}
-        self.data = pmui.Select(label="Data", options=flows, size="small", width=210)
-        self.symmetry = pmui.Select(label="Built in", options=kits, size="small", width=170)
+        self.data = pmui.Select(label="Data", options=flows, size="small", **letters(13))
+        self.symmetry = pmui.Select(label="Built in", options=kits, size="small", **letters(10.6))
         self.architecture = pmui.Select(
             label="Architecture", options={text: name for name, text in ARCHITECTURES.items()},
-            size="small", width=120,
+            size="small", **letters(7.5),
         )  # fmt: skip
         self.parameters = pmui.Select(
             label="Size", options=SIZES, value=SIZES["As the zoo (11 600)"], size="small",
-            width=190, description=SIZE_TIP,
+            description=SIZE_TIP, **letters(11.9),
         )  # fmt: skip
         self.updates = pmui.IntInput(
             label="Updates", value=200, start=UPDATES[0], end=UPDATES[1], step=50, size="small",
-            width=120, description=UPDATES_TIP,
+            description=UPDATES_TIP, **letters(7.5),
         )  # fmt: skip
         self.seed = pmui.IntInput(
-            label="Seed", value=0, start=SEED[0], end=SEED[1], size="small", width=100,
-            description="Decides the first weights and the order of the samples.",
+            label="Seed", value=0, start=SEED[0], end=SEED[1], size="small",
+            description="Decides the first weights and the order of the samples.", **letters(6.5),
         )  # fmt: skip
         self.button = pmui.Button(label="Start training", icon="play_arrow", size="small")
         self.button.on_click(self._start)
