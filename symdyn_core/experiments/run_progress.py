@@ -17,6 +17,12 @@ PROGRESS = "progress.json"
 LOG = "training.log"
 """What a training in a process of its own prints."""
 
+WISH = "wish.json"
+"""What somebody asked for who started a training in a process of its own."""
+
+STARTER = ".starter.lock"
+"""Held as long as whoever started that training is there."""
+
 EVERY = 1.0
 """Seconds between two writings, at least."""
 

@@ -15,7 +15,7 @@ from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.datasets.windows import Windows
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS
 from symdyn_core.experiments.machine import hardware
-from symdyn_core.experiments.run_progress import FACTS, LOG, PROGRESS, Reporter
+from symdyn_core.experiments.run_progress import FACTS, LOG, PROGRESS, STARTER, WISH, Reporter
 from symdyn_core.models import ForecasterSpec
 from symdyn_core.models.forecaster import parameter_count
 from symdyn_core.models.opening import SPECIFICATION
@@ -125,6 +125,7 @@ class TrainingRun:
 
 def _holds_something(path: Path) -> bool:
     """Anything but what the one who starts a training in another process leaves there."""
+    left = PROGRESS, LOG, FACTS, WISH, STARTER
     if not path.is_dir():
         return path.is_file()
-    return any(entry.name not in (PROGRESS, LOG, FACTS) for entry in path.iterdir())
+    return any(entry.name not in left for entry in path.iterdir())

@@ -1,9 +1,10 @@
 """A small training that somebody wants, within limits."""
 
+import json
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import xarray as xr
@@ -11,7 +12,9 @@ import xarray as xr
 from symdyn_core.datasets.splits import split_in_time
 from symdyn_core.experiments.budgets import FORECAST_STEPS, FRACTIONS, TRIAL
 from symdyn_core.experiments.candidates import candidates
+from symdyn_core.experiments.run_progress import WISH
 from symdyn_core.models import ARCHITECTURES
+from symdyn_core.whole_files import write_whole
 
 UPDATES, PARAMETERS, SEED = (10, 2000), (2_000, 50_000), (0, 9999)
 """Least and most that may be asked for."""
@@ -67,6 +70,18 @@ class Wish:
         """Of its folder: rayleigh-benard-resnet-rotation-seed-0."""
         stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(self.data).stem)[:40].strip("-") or "flow"
         return f"{stem}-{self.architecture.lower()}-{self.symmetry}-seed-{self.seed}"
+
+    def write(self, folder: Path) -> None:
+        """Put it into the folder of its run, so that the run can be continued."""
+        write_whole(folder / WISH, (json.dumps(asdict(self), indent=2) + "\n").encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Wish | None":
+        """That of a run; None without one, or where the file is not one."""
+        try:
+            return cls(**json.loads((folder / WISH).read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
 
     def command(self, folder: Path) -> list[str]:
         """The command that trains in a folder; it gives way to everything else on the machine."""

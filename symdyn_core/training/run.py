@@ -18,6 +18,9 @@ from symdyn_core.training.devices import default_fabric, make_channels_last
 from symdyn_core.training.objective import RolloutLoss
 from symdyn_core.training.settings import Record, Settings
 
+STATE = "state.ckpt"
+"""All that the next step of a run depends on, in its directory."""
+
 
 @dataclass
 class EpochSoFar:
@@ -120,11 +123,11 @@ class Run:
                 "here": asdict(self.here),
                 "records": [asdict(record) for record in self.records],
             }
-            checkpoints.save_state(state, self.directory / "state.ckpt")
+            checkpoints.save_state(state, self.directory / STATE)
 
     def _found(self) -> dict[str, Any] | None:
         """The state in the directory, its first half restored; None in a new directory."""
-        path = self.directory / "state.ckpt"
+        path = self.directory / STATE
         if not path.exists():
             return None
         state = checkpoints.load_state(path)

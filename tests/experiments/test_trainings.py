@@ -9,6 +9,7 @@ import time
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from symdyn_core.datasets import schema, store
 from symdyn_core.experiments.process_mark import ProcessMark
@@ -17,9 +18,10 @@ from symdyn_core.experiments.run_progress import LOG, Progress, Reporter
 from symdyn_core.experiments.run_records import best_by_model
 from symdyn_core.experiments.training_command import train_on
 from symdyn_core.experiments.training_wish import Wish, check_long_enough
-from symdyn_core.experiments.trainings import LOCK, Trainings
+from symdyn_core.experiments.trainings import LOCK, Trainings, hold, resumable, starter_is_here
 from symdyn_core.grid import Grid
 from symdyn_core.training.checkpoints import load_state
+from symdyn_core.training.run import STATE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs locks handed on")
 
@@ -93,6 +95,89 @@ def test_a_training_is_found_by_others_cancelled_and_continued(trainings, data):
     assert 1 <= done < 2000
     report = train_on(data, folder, preset="trial", parameters=2000, updates=done + 3, seed=3)
     assert report["updates"] == done + 3
+
+
+def weights(folder):
+    return load_file(folder / "best.safetensors")
+
+
+def test_a_stopped_training_goes_on_as_if_it_had_never_stopped(trainings, data):
+    wish = Wish(data, parameters=2000, updates=60, seed=3)
+    folder = trainings.start(wish)
+    wait_until(lambda: (folder / STATE).is_file())
+    os.kill(Progress.read(folder).process.pid, signal.SIGKILL)  # as a power cut would
+    wait_until(lambda: not trainings.busy)
+    assert record_of(folder).status == "stopped" and resumable(folder) == wish
+
+    # By a server that was started anew, one at a time.
+    later = Trainings(trainings.root)
+    other = later.start(Wish(data, parameters=2000, updates=2000))
+    with pytest.raises(ValueError, match="one at a time"):
+        later.resume(folder)
+    later.cancel(other)
+    wait_until(lambda: not later.busy)
+    later.resume(folder)
+    assert record_of(folder).status == "running" and resumable(folder) is None
+    wait_until(lambda: not later.busy)
+    found = record_of(folder)
+    assert (found.status, found.updates) == ("finished", 60)
+    assert [epoch.updates for epoch in found.epochs] == [20, 40, 60]
+
+    unbroken = trainings.start(wish)
+    assert unbroken != folder
+    wait_until(lambda: not trainings.busy)
+    for name, value in weights(unbroken).items():
+        torch.testing.assert_close(weights(folder)[name], value, rtol=0, atol=0)
+
+
+def test_what_cannot_be_continued_is_refused(trainings, data, tmp_path):
+    folder = trainings.root / "one"
+    folder.mkdir(parents=True)
+    wish = Wish(data, updates=60)
+    ended = ProcessMark(1, "some other time", "here")
+
+    def refused():
+        with pytest.raises(ValueError, match="nothing that could be continued"):
+            trainings.resume(folder)
+        return resumable(folder) is None
+
+    assert refused(), "an empty folder"
+    wish.write(folder)
+    Progress(ended, 10, 60).write(folder)
+    assert refused(), "no checkpoint"
+    (folder / STATE).write_bytes(b"state")
+    assert resumable(folder) == wish, "the control"
+    Progress(ended, 60, 60).write(folder)
+    assert refused(), "finished"
+    Progress(ended, 10, 60).write(folder)
+    (folder / "wish.json").write_text(json.dumps({"data": data, "symmetry": "; rm -r /"}))
+    assert refused(), "a wish that nobody may have"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with pytest.raises(ValueError, match="not started here"):
+        trainings.resume(elsewhere)
+
+
+def test_a_starter_is_here_until_he_lets_go_or_his_server_ends(tmp_path):
+    assert not starter_is_here(tmp_path)
+    held = hold(tmp_path)
+    assert held.got and starter_is_here(tmp_path) and starter_is_here(tmp_path)
+    assert not hold(tmp_path).got, "one at a time"
+    assert starter_is_here(tmp_path), "one who did not get it gives up nothing"
+    held.give_up()
+    held.give_up()
+    assert not starter_is_here(tmp_path)
+    code = (
+        "import pathlib, sys; from symdyn_core.experiments.trainings import hold; "
+        "kept = hold(pathlib.Path(sys.argv[1])); print(kept.got, flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    ) as server:
+        assert server.stdout.readline().strip() == b"True"
+        assert starter_is_here(tmp_path), "in another process"
+        server.kill()
+    wait_until(lambda: not starter_is_here(tmp_path))
 
 
 def test_a_killed_training_leaves_no_lock(trainings, data):
