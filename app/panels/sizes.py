@@ -3,4 +3,5 @@
 
 def letters(count: float) -> dict:
     """Arguments of a component that is ``count`` times as wide as a letter of the page is high."""
-    return {"sizing_mode": "stretch_width", "styles": {"width": f"{count:g}rem", "flex": "none"}}
+    width = f":host {{ width: {count:g}rem !important; }}"
+    return {"sizing_mode": "stretch_width", "stylesheets": [width]}
