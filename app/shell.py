@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PHONES = ("Mobi", "Android", "iPhone")
 
-SIDEBAR = {"light": 280, "dark": 280, "projector": 320}
-"""Widths [pixels]."""
+SIDEBAR = {"light": 280, "dark": 280, "projector": 336}
+"""Widths to begin with [pixels]; the title bar fits them to the letters."""
 
 ACTIONS: tuple[Callable[["Session"], object], ...] = (ExportMenu,)
 """Further buttons in the title bar: each makes its own for a session, in this order."""
@@ -35,7 +35,8 @@ class Shell:
 
     def __init__(self, session: "Session"):
         self.session, self.state = session, session.state
-        self.phone = _on_a_phone()
+        self._page: pmui.Page | None = None
+        self._put_aside = False
         self.holders = {
             panel.key: pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
             for panel in PANELS
@@ -62,13 +63,15 @@ class Shell:
             meta_title="Symdyn",
             header=[self.bar],
             sidebar=[self.session.controls],
-            sidebar_open=not self.phone,
+            sidebar_open=not _on_a_phone(),
+            sidebar_width=SIDEBAR[self.state.theme],
             sidebar_resizable=False,
             main=[self.help, self.tour, *self.holders.values()],
             theme_toggle=False,
             raw_css=[themes.PAGE],
             **self._look(),
         )
+        self._follow_controls()
         self.state.param.watch(lambda _: self._follow_theme(page), "theme")
         return page
 
@@ -81,13 +84,21 @@ class Shell:
             self.holders[key].append(self.session.panel(key))
         self.bar.page = key
         self.session.controls.show(self.session.panel(key).sections)
+        self._follow_controls()
+
+    def _follow_controls(self) -> None:
+        """No empty sidebar: it is put aside while the page in front has none of its controls."""
+        page, wanted = self._page, bool(self.session.panel(self.state.page).sections)
+        if page is None or wanted != self._put_aside:
+            return
+        self._put_aside = not wanted and page.sidebar_open
+        page.sidebar_open = wanted
 
     def _look(self) -> dict:
         theme = self.state.theme
         return {
             "dark_theme": theme == "dark",
             "theme_config": themes.material(theme),
-            "sidebar_width": SIDEBAR[theme],
         }
 
     def _follow_theme(self, page: pmui.Page) -> None:
@@ -100,7 +111,7 @@ class Shell:
             self.state.tour = 0
             self.state.reset()
         elif wish == "narrow":
-            self._page.sidebar_open = False
+            self._put_aside = self._page.sidebar_open = False
         elif wish == "help":
             self.help.wanted += 1
         elif wish == "tour":

@@ -14,6 +14,8 @@ COMPONENTS = {
     "MuiLinearProgress": {"defaultProps": {"aria-label": "Progress"}},
     "MuiCircularProgress": {"defaultProps": {"aria-label": "Working"}},
     "MuiTooltip": {"defaultProps": {"describeChild": True}},
+    # The frame of the page hides the sidebar until it is known to have room, or is shut.
+    "MuiDrawer": {"styleOverrides": {"root": {"visibility": "var(--symdyn-sidebar)"}}},
     # The title of the page is the bar's; the empty lines under the bar are no headings.
     "MuiTypography": {"defaultProps": {"variantMapping": {"h3": "div", "h5": "div"}}},
 }
@@ -65,7 +67,8 @@ def material(theme: str) -> dict:
 
 
 PAGE = """
-html[data-symdyn=projector] { font-size: 120%; --bokeh-font-size: 15px; }
+html:root { font-size: clamp(100%, calc(9.5px + .34vw), 150%); --bokeh-font-size: .875rem; }
+html[data-symdyn=projector]:root { font-size: clamp(120%, calc(11.4px + .408vw), 180%); }
 .skip-link {
   position: fixed; z-index: 5000; top: -80px; left: 12px; padding: 10px 18px;
   border: 0; border-radius: 0 0 8px 8px; background: #fff; color: #003d66;
@@ -74,4 +77,5 @@ html[data-symdyn=projector] { font-size: 120%; --bokeh-font-size: 15px; }
 }
 .skip-link:focus { top: 0; outline: 3px solid #e0a800; }
 """
-"""The last row of a lecture hall reads larger letters; the pictures already fill the screen."""
+"""Letters grow with windows wider than full HD. The last row of a lecture hall reads larger ones;
+the pictures already fill the screen."""

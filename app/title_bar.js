@@ -1,12 +1,11 @@
 // The bar on top of all pages. It measures itself: what does not fit becomes an icon or a menu.
 
 import {drawn, element} from "symdyn/dom";
+import {Drawer} from "symdyn/drawer";
+import {prepareFigures} from "symdyn/figures";
 
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
-
-const NARROW = 700;
-/** Below this width the sidebar would lie over the page [CSS pixels]. */
 
 const THEMES = {
   light: ["Light theme", "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 1h2v4h-2zM11 19h2v4h-2zM1 11h4v2H1zM19 11h4v2h-4zM3.500 4.900 4.900 3.500 7.800 6.300 6.300 7.800zM16.200 17.700 17.700 16.200 20.500 19.100 19.100 20.500zM19.100 3.500 20.500 4.900 17.700 7.800 16.200 6.300zM6.300 16.200 7.800 17.700 4.900 20.500 3.500 19.100z"],
@@ -54,8 +53,9 @@ function menu(parent, className, title, list) {
 }
 
 class Bar {
-  constructor(model, el) {
+  constructor(model, el, drawer) {
     this.model = model;
+    this.drawer = drawer;
     this.root = element("div", "bar", el);
     this.name = element("h1", "name", this.root, {}, "Symdyn");
     this.buildPages();
@@ -126,6 +126,7 @@ class Bar {
 
   /** The first level at which everything has room. */
   fit() {
+    this.drawer.fit();
     const {left} = this.root.getBoundingClientRect();
     const room = Math.floor(document.documentElement.clientWidth - left - 12);
     this.root.style.width = `${room}px`;
@@ -154,20 +155,6 @@ function keepHistory() {
     return (same ? this.replaceState : push).call(this, state, title, url);
   };
   return () => { window.history.pushState = push; };
-}
-
-/**
- * A figure on a page that is just coming to the front may be asked for its layout before it has one
- * (BokehJS 3.9): it waits until it is drawn, which lays it out anyhow.
- */
-function waitForFigures() {
-  const drawn = window.Bokeh?.require("models/plots/plot_canvas").PlotView?.prototype;
-  if (!drawn || drawn.symdynWaits) return;
-  drawn.symdynWaits = true;
-  for (const name of ["_measure_layout", "_after_layout"]) {
-    const act = drawn[name];
-    drawn[name] = function (...given) { if (this.layout) act.apply(this, given); };
-  }
 }
 
 /** Names for the buttons of number fields, which Panel-Material-UI leaves without any. */
@@ -204,16 +191,16 @@ function skipLink() {
   return link;
 }
 
-export function render({model, el}) {
-  waitForFigures();
-  const bar = new Bar(model, el);
+export function render({model, view, el}) {
+  prepareFigures();
+  const drawer = new Drawer(view), bar = new Bar(model, el, drawer);
   const link = skipLink();
   model.on("page", () => bar.follow());
   model.on("theme", () => bar.follow());
   const observer = new ResizeObserver(() => bar.refit());
   for (const watched of [document.documentElement, el, bar.slot]) observer.observe(watched);
   document.fonts?.ready.then(() => bar.refit());
-  if (window.innerWidth < NARROW) model.send_msg("narrow");
+  if (drawer.shutWhereNarrow()) model.send_msg("narrow");
   const forgetHistory = keepHistory();
   const onVisit = () => { model.visited = window.location.search; };
   window.addEventListener("popstate", onVisit);

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 THEMES = ("light", "dark", "projector")
 
 WISHES = ("tour", "help", "reset", "link", "narrow")
-"""What the browser sends; "narrow" once, where a sidebar would lie over the page."""
+"""What the browser sends; "narrow" once, where it has shut a sidebar that lay over the page."""
 
 
 class TitleBar(Component):
@@ -30,7 +30,7 @@ class TitleBar(Component):
     visited = param.String("", doc="Query string that the visitor went back or forward to.")
     actions = Children(default=[], doc="Further buttons; ``--label`` is the size of their words.")
 
-    _esm = bundled(HERE / "title_bar.js", HERE / "canvas")
+    _esm = bundled(HERE / "title_bar.js", HERE / "canvas", HERE / "page_parts")
     _stylesheets = [HERE / "title_bar.css"]  # noqa: RUF012
 
     def __init__(self, act: Callable[[str], None], **params):

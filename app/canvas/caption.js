@@ -2,11 +2,16 @@
 
 import {element, quantity, round} from "symdyn/dom";
 
+const NAMED = /^([A-Za-z]+ )?(.*)$/s;
+/** A number, and what it is: this goes first where there is no room for both. */
+
 export class Caption {
   constructor(root) {
     const head = element("figcaption", "", root);
     this.title = element("span", "title", head);
-    this.value = element("span", "value", head);
+    const value = element("span", "value", head);
+    this.what = element("span", "what", value);
+    this.value = element("span", "", value);
     this.heading = null;
     this.stamp = "";
   }
@@ -49,7 +54,10 @@ export class Caption {
     if (this.heading) write(this.heading, caption && `ways differ by ${caption}`);
     const values = () => (picture.split === null ? [picture.key] : picture.keys).map((key) =>
       quantity(scene.value(key, lead, probe), scene.short_unit));
-    write(this.value, probe ? values().join("  |  ") : this.heading ? "" : caption);
+    const text = probe ? values().join("  |  ") : this.heading ? "" : caption;
+    const [, what = "", value] = NAMED.exec(text);
+    write(this.what, what);
+    write(this.value, value);
   }
 }
 

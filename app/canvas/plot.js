@@ -57,18 +57,28 @@ function drawAxes(context, box, horizontal, vertical, x, y, style) {
     context.fillText(text, box.left - 5, y(value));
   }
   context.textAlign = "center"; context.textBaseline = "top";
-  let taken = -Infinity;
   for (const value of horizontal.ticks) {
-    const text = round(value), half = context.measureText(text).width / 2;
     context.moveTo(x(value), box.bottom); context.lineTo(x(value), box.bottom + 4);
-    if (x(value) - half < taken) continue;
+  }
+  for (const [value, text] of named(context, horizontal.ticks, x, 0.4 * small)) {
     context.fillText(text, x(value), box.bottom + 5);
-    taken = x(value) + half + 0.6 * small;
   }
   context.moveTo(box.left, box.bottom); context.lineTo(box.right, box.bottom);
   context.stroke();
   context.fillText(horizontal.label, (box.left + box.right) / 2, box.bottom + 1.3 * small + 6,
     box.right - box.left + 2 * small);
+}
+
+/** Ticks with their names: every one, or every second, third ... from the last, as there is room. */
+function named(context, ticks, x, gap) {
+  const all = ticks.map((value) => [value, round(value), context.measureText(round(value)).width / 2]);
+  for (let step = 1; step < all.length; step++) {
+    const some = all.filter((_, i) => (all.length - 1 - i) % step === 0);
+    const clear = ([value, , half], i) => !i
+      || x(value) - half > x(some[i - 1][0]) + some[i - 1][2] + gap;
+    if (some.every(clear)) return some;
+  }
+  return all.slice(-1);
 }
 
 const RAISED = {"-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹"};

@@ -18,7 +18,7 @@ from . import panel
 from .audit_choices import choices, names_in
 from .audit_curves import DIAL, AuditCurves, kind_of
 from .audit_layers import LayerHeat, LieBars
-from .figures import COLOURS, Card
+from .figures import COLOURS, Card, colour_words
 
 CHOSEN = ["symmetry", "dial", "others", "samples", "inside"]
 
@@ -66,6 +66,7 @@ class Audit(panel.Panel):
         )  # fmt: skip
         self.bar, self.inside_bar = _bar("Measuring models"), _bar("Measuring layers")
         self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
+        colour_words(self.state, self.figure.words)
         self.cards = {
             kind: Card(made, 400, words=words.ERROR, square=kind == DIAL)
             for kind, made in self.figure.figures.items()

@@ -44,6 +44,7 @@ class AuditCurves:
         figures: by kind; made once.
         sources: one for each model that there is room for.
         floor: the error that interpolation alone makes.
+        words: renderers of texts within the figures.
     """
 
     def __init__(self, open_sample: Open):
@@ -52,7 +53,8 @@ class AuditCurves:
         self.floor = ColumnDataSource(_floor_columns(Curve()))
         self._shown: list[tuple[str, Curve]] = []
         planes = {EVEN: _plane("linear"), RATIO: _plane("log")}
-        self.figures = {DIAL: dial(), **planes}
+        dial_figure, self.words = dial()
+        self.figures = {DIAL: dial_figure, **planes}
         for kind, made in self.figures.items():
             self._draw(made, *(("x", "y") if kind == DIAL else ("place", "height")))
         for slot, source in enumerate(self.sources):

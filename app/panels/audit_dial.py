@@ -5,16 +5,22 @@ import math
 import numpy as np
 from bokeh.models import Range1d
 
-from ..wording import percent
-from .figures import COLOUR_TRUTH, bare_figure
+from .figures import COLOUR_TRUTH, SMALL, bare_figure
 
 SMALLEST, LARGEST = 1e-8, 10.0
 """Errors at the centre and at the rim; below the first rounding has no meaning."""
 
 DECADES = round(math.log10(LARGEST / SMALLEST))
 
-LABELS_ABOVE = 0.1
-"""Where the circles say what they stand for: over the ray of 0 degrees, which no audit measures."""
+EDGE = DECADES + 1.6
+"""Half the width of the dial, with room for the angles [decades]."""
+
+CIRCLES = {2: "10⁻⁴ %", 4: "0.01 %", 6: "1 %", 8: "100 %"}
+"""Errors that the circles stand for, by their radius [decades]."""
+
+ASIDE = 0.1
+"""Distance of their names from the ray of 0 degrees, which no audit measures; they are over and
+under it in turn, as they are wider than a circle is from the next on a phone [decades]."""
 
 
 def on_the_dial(angles: list[float], errors: list[float]) -> tuple[list[float], list[float]]:
@@ -25,17 +31,19 @@ def on_the_dial(angles: list[float], errors: list[float]) -> tuple[list[float], 
 
 
 def dial():
-    """Circles for every second decade of the error, rays for every 30 degrees; square."""
-    edge = DECADES + 0.9
+    """Circles for every second decade of the error, rays for every 30 degrees; square.
+
+    Returns:
+        the figure and the renderers of its words.
+    """
     made = bare_figure("", "", "")
-    made.x_range, made.y_range = Range1d(-edge, edge), Range1d(-edge, edge)
+    made.x_range, made.y_range = Range1d(-EDGE, EDGE), Range1d(-EDGE, EDGE)
     made.axis.visible = made.grid.visible = False
     made.min_border = 0
     around = np.radians(np.arange(0, 361, 3))
-    decades = np.arange(2, DECADES + 1, 2)
     made.multi_line(
-        xs=[(d * np.cos(around)).tolist() for d in decades],
-        ys=[(d * np.sin(around)).tolist() for d in decades],
+        xs=[(radius * np.cos(around)).tolist() for radius in CIRCLES],
+        ys=[(radius * np.sin(around)).tolist() for radius in CIRCLES],
         line_color=COLOUR_TRUTH, line_alpha=0.45,
     )  # fmt: skip
     angles = np.radians(np.arange(0, 360, 30))
@@ -43,15 +51,25 @@ def dial():
         x0=[0] * 12, y0=[0] * 12, x1=(DECADES * np.cos(angles)).tolist(),
         y1=(DECADES * np.sin(angles)).tolist(), line_color=COLOUR_TRUTH, line_alpha=0.3,
     )  # fmt: skip
-    style = {"text_font_size": "11px", "text_color": COLOUR_TRUTH, "text_align": "center"}
-    made.text(
-        x=((DECADES + 0.45) * np.cos(angles)).tolist(),
-        y=((DECADES + 0.45) * np.sin(angles)).tolist(),
-        text=[f"{degrees}°" for degrees in range(0, 360, 30)],
-        text_baseline="middle", **style,
+    return made, [_angles(made, angles), *_circles(made)]
+
+
+def _angles(made, angles: np.ndarray):
+    radius = DECADES + 0.65
+    return made.text(
+        x=(radius * np.cos(angles)).tolist(), y=(radius * np.sin(angles)).tolist(),
+        text=[f"{degrees:.0f}°" for degrees in np.degrees(angles)],
+        text_baseline="middle", text_align="center", text_font_size=SMALL,
     )  # fmt: skip
-    made.text(
-        x=decades.tolist(), y=[LABELS_ABOVE] * len(decades), text_baseline="bottom",
-        text=[percent(SMALLEST * 10.0**decade) for decade in decades], **style,
-    )  # fmt: skip
-    return made
+
+
+def _circles(made) -> list:
+    names = list(CIRCLES.items())
+    return [
+        made.text(
+            x=[radius for radius, _ in some], y=[side * ASIDE] * len(some),
+            text=[name for _, name in some], text_baseline=baseline, text_align="center",
+            text_font_size=SMALL,
+        )
+        for some, side, baseline in ((names[1::2], 1, "bottom"), (names[::2], -1, "top"))
+    ]  # fmt: skip

@@ -11,13 +11,13 @@ from .figures import COLOUR_TRUTH, COLOURS
 from .labels import quoted
 
 STYLE = """
-:host { font: 14px/1.45 Roboto, system-ui, sans-serif; }
-h3 { font-size: 15px; font-weight: 600; margin: 0 0 2px; }
+:host { font: .875rem/1.45 Roboto, system-ui, sans-serif; }
+h3 { font-size: .9375rem; font-weight: 600; margin: 0 0 2px; }
 p { margin: 0; max-width: 110ch; }
-p.note { font-size: 13px; opacity: .85; }
+p.note { font-size: .8125rem; opacity: .85; }
 [title] { cursor: help; }
 h3[title], u { text-decoration: underline dotted 1px; text-underline-offset: 4px; }
-.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 13.5px; padding: 2px 0 4px; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: .8438rem; padding: 2px 0 4px; }
 .legend i { display: inline-block; width: 22px; height: 0; border-top: 3px solid; margin-right: 7px;
   vertical-align: 4px; }
 .legend i.dashed { border-top: 2px dashed; }

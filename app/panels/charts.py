@@ -51,7 +51,7 @@ def growth_chart(results: Results, unit: str) -> dict:
 def spectrum_chart(spectra: Spectra | None, length_unit: str) -> dict:
     """Energy spectra of truth and forecasts at one lead, with slopes to compare."""
     chart = {
-        "title": "Energy spectrum E(k)",
+        "title": "Spectrum E(k)",
         "help": f"Kinetic energy by wavenumber. Dashed: {FLOOR_SPECTRUM}",
         "at": [],
         "x": {

@@ -10,15 +10,16 @@ from symdyn_core.untrusted.limits import readable
 from ..intake import Report, Subject
 
 STYLE = """
-:host { font: 14px/1.45 Roboto, system-ui, sans-serif; }
-h3 { font-size: 14px; margin: 0 0 4px; }
+:host { font: .875rem/1.45 Roboto, system-ui, sans-serif; }
+h3 { font-size: .875rem; margin: 0 0 4px; }
 p { margin: 0 0 6px; max-width: 90ch; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
+table { border-collapse: collapse; width: 100%; font-size: .8125rem; }
 td, th { text-align: left; padding: 3px 10px 3px 0; vertical-align: top;
   border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }
 td.holds { white-space: nowrap; font-weight: 500; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 18px; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: 1px 12px; margin: 0; font-size: 13px; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 1px 12px; margin: 0;
+  font-size: .8125rem; }
 dt { opacity: .75; } dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums;
   overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); gap: 12px; }
@@ -27,7 +28,7 @@ figure.wide { grid-column: 1 / -1; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 ul { margin: 0 0 8px; padding-left: 20px; }
-.colours { font-size: 13px; }
+.colours { font-size: .8125rem; }
 .colours i { display: inline-block; width: 120px; height: 10px; margin: 0 6px; border-radius: 2px; }
 .colours i.land { width: 14px; background: #8d8d86; margin: 0 2px 0 12px; }
 .mark { display: inline-block; width: 1.3em; }

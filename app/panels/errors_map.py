@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from bokeh.events import Tap
-from bokeh.models import ColorBar, ColumnDataSource, HoverTool, LinearColorMapper
+from bokeh.models import ColorBar, ColumnDataSource, CustomJSHover, HoverTool, LinearColorMapper
 from bokeh.palettes import Viridis256
 
 from .figures import bare_figure
@@ -34,7 +34,15 @@ class ErrorMap:
             "x", "y", "name", source=self.tiles, x_offset=5, y_offset=-4, text_color="#fff",
             text_font_size="13px", text_font_style="bold",
         )  # fmt: skip
-        made.add_tools(HoverTool(renderers=[image], tooltips=[("RMSE", "@image{0.0000}")]))
+        # Land, and places without a region, have no error.
+        known = CustomJSHover(code="return Number.isNaN(value) ? '–' : value.toPrecision(3);")
+        made.add_tools(
+            HoverTool(
+                renderers=[image],
+                tooltips=[("RMSE", "@image{custom}")],
+                formatters={"@image": known},
+            )
+        )
         bar = ColorBar(
             color_mapper=self.colours, width=8, background_fill_alpha=0, bar_line_color=None
         )

@@ -11,6 +11,12 @@ COLOUR_A, COLOUR_B, COLOUR_TRUTH = "#2a8fdb", "#e8731a", "#7d8894"
 COLOURS = (COLOUR_A, COLOUR_B, "#009e73", "#cc79a7", "#b8a11a", "#56b4e9", "#8a5fbf")
 """Of models in one figure, in their order; the first two are those of A and B."""
 
+WORDS = {"light": "#4a525b", "dark": "#b6bec7", "projector": "#222222"}
+"""Colours of words within a figure, by theme."""
+
+SMALL = "0.95em"
+"""Their size: that of the numbers along axes."""
+
 
 def bare_figure(title: str, x: str, y: str, logarithmic: bool = False, **kind):
     """A bare figure; the theme of the page sets fonts, in units of its font size.
@@ -30,6 +36,7 @@ def bare_figure(title: str, x: str, y: str, logarithmic: bool = False, **kind):
         min_width=120,
         x_axis_label=x,
         y_axis_label=y,
+        outline_line_color=None,
         **kind,
     )
 
@@ -39,8 +46,25 @@ def quiet_legend(made, place: str) -> None:
     made.legend.click_policy = "hide"
     made.legend.background_fill_alpha = 0.0
     made.legend.border_line_alpha = 0.0
-    made.legend.margin = 2
-    made.legend.padding = 2
+    made.legend.margin = made.legend.padding = made.legend.spacing = 2
+    # Legends are not drawn with the figure: what is "1 em" there is larger here.
+    made.legend.label_text_font_size = "0.77rem"
+
+
+def colour_words(state, words: list) -> None:
+    """Keep words that are drawn as glyphs readable in all themes.
+
+    Args:
+        state: the state that has the theme.
+        words: renderers of texts.
+    """
+
+    def follow(*_events) -> None:
+        for drawn in words:
+            drawn.glyph.text_color = WORDS[state.theme]
+
+    state.param.watch(follow, "theme")
+    follow()
 
 
 class Card(Viewer):

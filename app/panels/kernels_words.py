@@ -11,13 +11,13 @@ from .labels import quoted
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 STYLE = """
-:host { font: 14px/1.45 Roboto, system-ui, sans-serif; }
-h3 { font-size: 15px; font-weight: 600; margin: 0; }
+:host { font: .875rem/1.45 Roboto, system-ui, sans-serif; }
+h3 { font-size: .9375rem; font-weight: 600; margin: 0; }
 p { margin: 0; max-width: 110ch; }
 div:has(table) { overflow-x: auto; }
 [title] { cursor: help; }
 h3[title], u { text-decoration: underline dotted 1px; text-underline-offset: 4px; }
-table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .8438rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 1px 14px 1px 0; text-align: left; vertical-align: top; font-weight: 400; }
 thead th { font-weight: 500; }
 td.number { font-weight: 600; white-space: nowrap; }

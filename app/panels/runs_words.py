@@ -12,12 +12,12 @@ from ..wording import number
 SHORT = {"plain": "ordinary", "all": "all symmetries"}
 
 STYLE = """
-table { border-collapse: collapse; font-size: 13px; margin: 0 0 8px; }
+table { border-collapse: collapse; font-size: .8125rem; margin: 0 0 8px; }
 td, th { padding: 2px 12px 2px 0; text-align: left; vertical-align: top; font-weight: 400; }
 th { opacity: .75; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-h2 { font-size: 18px; margin: 10px 0 6px; }
-h3 { font-size: 15px; margin: 2px 0 6px; overflow-wrap: anywhere; }
+h2 { font-size: 1.125rem; margin: 10px 0 6px; }
+h3 { font-size: .9375rem; margin: 2px 0 6px; overflow-wrap: anywhere; }
 p { margin: 4px 0; }
 progress { width: min(320px, 60%); height: 10px; vertical-align: middle; accent-color: #1976d2; }
 """

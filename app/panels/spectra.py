@@ -10,6 +10,7 @@ import param
 from ..arrival import Arrival
 from . import panel
 from .curves import GROWTHS, Growth
+from .figures import colour_words
 from .lead_player import LeadPlayer
 from .spectra_error import SpectralErrorFigure
 from .spectra_words import HELP, sentence, table
@@ -21,7 +22,10 @@ MEASURES = {"Energy ratio": "ratio", "Error energy": "difference"}
 
 
 SHAPE = 1.6
-"""Width over height of the figures, on windows of all sizes."""
+"""Width over height of the figures, on windows that have room for it."""
+
+LEAST = 0.7
+"""Height of a figure on a phone over the width at which it gets a line of its own."""
 
 
 class SpectraSettings(panel.Settings):
@@ -44,6 +48,7 @@ class SpectraPage(panel.Panel):
     def __init__(self, session, settings):
         super().__init__(session, settings)
         self.spectra, self.error = SpectraFigure(), SpectralErrorFigure()
+        colour_words(self.state, [self.spectra.words])
         self.growth = {key: Growth(key) for key in GROWTHS}
         self.words = pn.pane.HTML(
             '<div class="story"><p class="words">Forecasting …</p></div>',
@@ -145,7 +150,12 @@ class SpectraPage(panel.Panel):
 def _place(figure, width: int, words: str):
     """A place that grows with the window; it moves to a line of its own where that is narrow."""
     figure.html_attributes = {"role": "img", "aria-label": words}
-    figure.update(sizing_mode="stretch_width", height=None, aspect_ratio=SHAPE)
+    figure.update(
+        sizing_mode="stretch_width",
+        height=None,
+        aspect_ratio=SHAPE,
+        min_height=round(LEAST * width),
+    )
     return pmui.Column(
         pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=0),
         styles={"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"},

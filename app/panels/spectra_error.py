@@ -45,13 +45,14 @@ class SpectralErrorFigure:
             if name == "a":
                 rows = [("k", "@k"), ("A", "@a{0.00}"), ("B", "@b{0.00}")]
                 self.figure.add_tools(HoverTool(renderers=[line], tooltips=rows, mode="vline"))
-        quiet_legend(self.figure, "top_left")
+        quiet_legend(self.figure, "bottom_left")
 
     def update(self, spectra: Spectra | None, length_unit: str, measure: str) -> None:
         """Show a measure, "ratio" or "difference"; None leaves an empty figure that says why."""
         ratio = measure == "ratio"
         self.figure.title.text = TITLES[measure]
         self.level.location = 0 if ratio else 1
+        self.figure.legend.location = "bottom_left" if ratio else "top_left"
         self.floor.visible = not ratio
         if spectra is None:
             self.lines.data = {name: [] for name in COLUMNS}

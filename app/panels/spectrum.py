@@ -4,9 +4,12 @@ import numpy as np
 from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LogTicker, Range1d, Title
 
 from ..results import Spectra
-from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure, quiet_legend
+from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, SMALL, bare_figure, quiet_legend
 
 LINES = ("k", "truth", "a", "b", "floor", "shallow", "steep")
+
+ROOM = 1.55
+"""End of an axis of wavenumbers over the last of them: lines have their names there."""
 
 DECADES = 8
 """Decades of energy shown under the largest one."""
@@ -39,11 +42,12 @@ class SpectraFigure:
             self.figure.line("k", name, source=self.lines, line_dash=dash, color=COLOUR_TRUTH)
             for name, dash in (("shallow", "dotted"), ("steep", "dashdot"))
         ]
-        names = self.figure.text(
-            "k", "level", "text", source=self.names, text_font_size="11px", text_align="right",
-            text_baseline="bottom", text_color=COLOUR_TRUTH,
+        # Beyond the ends of their lines: there is nothing else.
+        self.words = self.figure.text(
+            "k", "level", "text", source=self.names, text_font_size=SMALL, x_offset=4,
+            text_baseline="middle",
         )  # fmt: skip
-        self.slopes.append(names)
+        self.slopes.append(self.words)
         self._add_floor()
         self._add_lines()
         quiet_legend(self.figure, "bottom_left")
@@ -126,8 +130,8 @@ def energy_limits(spectra: Spectra) -> tuple[float, float] | None:
 
 
 def limit_wavenumbers(figure, ticks: FixedTicker, k: np.ndarray) -> None:
-    """An axis of wavenumbers with ticks at 1, 2, 5 and their tens."""
-    figure.x_range.update(start=0.9 * float(k[0]), end=1.15 * float(k[-1]))
+    """An axis of wavenumbers with ticks at 1, 2, 5 and their tens, and room for names."""
+    figure.x_range.update(start=0.9 * float(k[0]), end=ROOM * float(k[-1]))
     ticks.ticks = round_wavenumbers(k)
 
 

@@ -10,6 +10,7 @@ import pytest
 from app.bundle import bundled
 
 APP = Path(__file__).parents[2] / "app"
+FOLDERS = APP / "canvas", APP / "page_parts"
 COMPONENTS = ("field_view", "title_bar", "help_box", "tour_card")
 
 
@@ -24,12 +25,15 @@ def test_no_module_of_the_canvas_is_idle_and_each_is_there_once():
     for file in (APP / "canvas").glob("*.js"):
         assert text.count(f"const symdyn_{file.stem} = (") == 1, file
     assert "import " not in re.sub(r"//.*", "", text)
-    assert "symdyn_board" not in bundled(APP / "title_bar.js", APP / "canvas")
+    text = bundled(APP / "title_bar.js", *FOLDERS)
+    for file in (APP / "page_parts").glob("*.js"):
+        assert text.count(f"const symdyn_{file.stem} = (") == 1, file
+    assert "symdyn_board" not in text
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_what_is_taken_from_a_module_is_handed_out_by_it(component):
-    text = bundled(APP / f"{component}.js", APP / "canvas")
+    text = bundled(APP / f"{component}.js", *FOLDERS)
     for names, module in re.findall(r"^const \{([^}]*)\} = symdyn_(\w+);", text, re.MULTILINE):
         body = text.split(f"const symdyn_{module} = (")[1].split("\n})();\n")[0]
         (handed,) = re.findall(r"^return \{([^}]*)\};", body, re.MULTILINE)

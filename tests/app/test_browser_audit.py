@@ -64,10 +64,12 @@ def test_the_page_of_audits(page, address, state):
 
 def click_on_the_dial(page, error: float) -> None:
     """A click on the point at 90 degrees, straight above the middle."""
+    from app.panels.audit_dial import EDGE, SMALLEST
+
     dial = page.get_by_role("img", name=re.compile("Equivariance error")).first
     dial.scroll_into_view_if_needed()
     box = dial.bounding_box()
-    radius = (math.log10(error) + 8) / 9.9 * box["height"] / 2
+    radius = math.log10(error / SMALLEST) / EDGE * box["height"] / 2
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - radius)
 
 

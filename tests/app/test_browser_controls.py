@@ -2,7 +2,8 @@
 
 import re
 
-from browser_tools import BROWSER, share, shown, wait_for_rollout, wait_for_text
+import pytest
+from browser_tools import BROWSER, share, shown, wait_for_rollout, wait_for_text, watched_page
 
 pytest_plugins = ("dashboard_fixtures", "browser_fixtures")
 pytestmark = BROWSER
@@ -140,4 +141,60 @@ def test_what_happens_elsewhere_is_shown_and_the_focus_stays(page, address):
     sidebar(page).get_by_role("group", name="Pictures").wait_for(state="hidden")
     page.get_by_role("button", name="Explore", exact=True).click()
     sidebar(page).get_by_role("group", name="Pictures").wait_for()
+    assert page.problems == []
+
+
+LIES_OVER = """
+window.symdynOver = 0
+const look = () => {
+  const search = (node) => {
+    for (const child of node.querySelectorAll("*")) {
+      if (child.matches(".MuiDrawer-paper")) {
+        const {right} = child.getBoundingClientRect()
+        if (right > 1 && getComputedStyle(child).visibility === "visible") window.symdynOver += 1
+      }
+      if (child.shadowRoot) search(child.shadowRoot)
+    }
+  }
+  search(document)
+  requestAnimationFrame(look)
+}
+requestAnimationFrame(look)
+"""
+"""Counts the pictures of the screen on which the sidebar is seen."""
+
+
+@pytest.mark.parametrize("width, seen", [(500, False), (660, False), (900, True)])
+def test_a_narrow_window_begins_without_the_sidebar(browser, address, width, seen):
+    page = watched_page(browser, width, 800)
+    page.add_init_script(LIES_OVER)
+    page.goto(address)
+    wait_for_rollout(page)
+    assert (page.evaluate("window.symdynOver") > 0) == seen
+
+    # It is there as soon as it is asked for, and stays: the server knows what the browser did.
+    if not seen:
+        page.get_by_role("button", name="Open drawer").click()
+    page.wait_for_function("window.symdynOver > 0")
+    slider(page, "angle").wait_for()
+    page.get_by_role("button", name="Close drawer").first.wait_for()
+    assert page.problems == []
+
+
+def test_a_page_without_controls_has_no_sidebar(page, address):
+    page.goto(f"{address}?page=runs")
+    page.get_by_role("button", name="Open drawer").wait_for()
+    page.get_by_role("button", name="Explore", exact=True).click()
+    slider(page, "angle").wait_for()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    page.get_by_role("button", name="Open drawer").wait_for()
+
+    # Who has shut it finds it shut on all pages.
+    page.get_by_role("button", name="Explore", exact=True).click()
+    page.get_by_role("button", name="Close drawer").click()
+    page.get_by_role("button", name="Runs", exact=True).click()
+    page.wait_for_url(re.compile("page=runs"))
+    page.get_by_role("button", name="Explore", exact=True).click()
+    wait_for_rollout(page)
+    page.get_by_role("button", name="Open drawer").wait_for()
     assert page.problems == []
