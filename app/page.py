@@ -86,7 +86,7 @@ class Session:
     def _left(self, _context) -> None:
         """The visitor has gone: nothing is followed for him any longer."""
         for panel in self._panels.values():
-            panel.leave()
+            panel.left()
 
     def watch_results(self, draw: Callable[[Arrival], None]) -> None:
         """Call ``draw`` with everything that arrives; at once with what is there."""

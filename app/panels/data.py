@@ -33,8 +33,6 @@ class Data(panel.Panel):
     def __init__(self, session, settings):
         super().__init__(session, settings)
         self.uploads = Uploads()
-        if pn.state.curdoc is not None:
-            pn.state.on_session_destroyed(self._left)
         self.subject: intake.Subject | None = None
         html = {"stylesheets": [data_words.STYLE], "sizing_mode": "stretch_width"}
         self.words = pn.pane.HTML(data_words.waiting("Opening …"), **html)
@@ -95,9 +93,8 @@ class Data(panel.Panel):
         if self.subject is None or self.subject.source != self.state.source:
             await self._chosen()
 
-    def _left(self, _context) -> None:
-        """The visitor has gone: nothing is kept of what was his."""
-        self.leave()
+    def left(self) -> None:
+        super().left()
         intake.forget(self.uploads.folder)
         self.uploads.close()
 

@@ -47,6 +47,10 @@ class Panel(Viewer):
         """Another page comes to the front: leave off what nobody looks at."""
         self.leave()
 
+    def left(self) -> None:
+        """The visitor has gone: nothing is kept going for him."""
+        self.leave()
+
     def follow(self, *works: Coroutine[Any, Any, None]) -> None:
         """Show what arrives from now on, in place of what was followed."""
         self.leave()

@@ -15,6 +15,7 @@ from .. import trainings
 from ..operator import operator
 from . import panel, runs_words
 from .figures import Card
+from .runs_control import RunControl
 from .runs_figures import RunCurves, SeedStrip
 from .runs_start import StartForm
 from .runs_table import RunTable, by_data
@@ -46,11 +47,9 @@ class Runs(panel.Panel):
         html = {"stylesheets": [runs_words.STYLE], "sizing_mode": "stretch_width"}
         self.words, self.under_way = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
         self.card, self.results = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
-        self.cancel = pmui.Button(
-            label="Cancel the training", icon="stop", color="error", variant="outlined",
-            size="small", visible=False, description="It saves its state and stops.",
-        )  # fmt: skip
-        self.cancel.on_click(self._cancel)
+        self.starter = trainings.Starter()
+        self.control = RunControl(self.starter, session.inform, session.complain, self._look)
+        self.barred: list[RunRecord] = []
         self.data = pmui.Select(
             label="Trained on", options={}, size="small", max_width=420, sizing_mode="stretch_width"
         )
@@ -67,7 +66,7 @@ class Runs(panel.Panel):
         settings.param.watch(self._draw, "run")
 
     def __panel__(self):
-        buttons = pmui.Row(self.as_a, self.as_b, margin=0)
+        buttons = pmui.Row(self.as_a, self.as_b, self.control.go_on, margin=0)
         self.body = pmui.Column(
             self.data,
             pn.FlexBox(
@@ -84,8 +83,8 @@ class Runs(panel.Panel):
         )  # fmt: skip
         start = [] if self.start is None else [self.start.card]
         return pmui.Column(
-            self.words, *start, self.under_way, self.cancel, self.body, self.results,
-            sizing_mode="stretch_width", margin=(4, 10),
+            self.words, *start, self.under_way, self.control.cancel, self.control.why, self.body,
+            self.results, sizing_mode="stretch_width", margin=(4, 10),
         )  # fmt: skip
 
     def _opener(self, name: str):
@@ -108,12 +107,22 @@ class Runs(panel.Panel):
         if self.watching is not None:
             self.watching.stop()
 
+    def left(self) -> None:
+        super().left()
+        self.starter.leave()
+
     async def _look(self, first: bool = False) -> None:
         """Read what has changed on disk, and show it."""
-        if await asyncio.to_thread(self.book.refresh) or first:
+        if await asyncio.to_thread(self._read) or first:
             with pn.io.hold():
                 self._offer_data()
                 self._draw()
+
+    def _read(self) -> bool:
+        """Read the disk; whether anything has changed there, or somebody has left."""
+        changed, earlier = self.book.refresh(), self.barred
+        self.barred = self.control.barred([*self.book.records.values()])
+        return changed or [r.folder for r in self.barred] != [r.folder for r in earlier]
 
     def _offer_data(self) -> None:
         """The flows that runs were trained on, those with most runs first."""
@@ -133,7 +142,7 @@ class Runs(panel.Panel):
         with pn.io.hold():
             self.words.object = runs_words.summary(records, busy)
             self.under_way.object = runs_words.under_way(busy)
-            self.cancel.visible = self.start is not None and any(map(trainings.own, busy))
+            self.control.update(busy, self.barred, chosen)
             self.body.visible = bool(records)
             self.strip.update(on_data, chosen.name if chosen else "")
             self.table.update(on_data)
@@ -170,19 +179,7 @@ class Runs(panel.Panel):
             self.session.complain(str(error).splitlines()[0])
 
     async def _started(self, folder: Path) -> None:
+        await asyncio.to_thread(self.starter.started, folder)
         self.session.inform("The training has begun; it goes on when you close this page.")
         await self._look()
         self._choose(f"{folder.parent.name}/{folder.name}")
-
-    async def _cancel(self, _event) -> None:
-        """Ask the training that a visitor has started to stop."""
-        if not operator().allow_training:
-            return
-        running = [r for r in self.book.records.values() if r.running and trainings.own(r)]
-        for record in running:
-            try:
-                await asyncio.to_thread(trainings.trainings().cancel, record.folder)
-                self.session.inform("The training saves its state and stops.")
-            except ValueError as error:
-                self.session.complain(str(error))
-        await self._look()

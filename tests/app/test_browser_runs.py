@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from browser_tools import BROWSER, served, wait_for_text
+from browser_tools import BROWSER, served, wait_for_text, watched_page
 
 from symdyn_core.datasets import store
 from symdyn_core.experiments.run_book import RunBook
@@ -65,7 +65,7 @@ def test_runs_are_listed_and_opened_but_none_is_started(page, forbidding, book):
     assert page.problems == []
 
 
-def test_a_training_is_started_followed_and_cancelled(page, allowing, trained):
+def test_a_training_is_started_cancelled_and_continued(page, browser, allowing, trained):
     page.goto(f"{allowing}?page=runs")
     wait_for_text(page, "2 training runs")
     page.get_by_role("button", name="Start a small training").click()
@@ -83,10 +83,32 @@ def test_a_training_is_started_followed_and_cancelled(page, allowing, trained):
     book = RunBook([folder.parent])
     book.refresh()
     assert book.records[folder].status == "running"
+
+    # Others see it, and that it is not theirs to cancel.
+    other = watched_page(browser)
+    other.goto(f"{allowing}?page=runs")
+    wait_for_text(other, "Another visitor started this training and is still here")
+    assert other.get_by_role("button", name="Cancel the training").count() == 0
+    assert other.problems == []
+    other.close()
+
     page.get_by_role("button", name="Cancel the training").click()
     wait_for_text(page, "stopped before its end")
     book.refresh()
     found = book.records[folder]
     assert found.status == "stopped" and 1 <= found.updates < 2000
     assert (folder / "state.ckpt").is_file()
+
+    go_on = page.get_by_role("button", name="Continue", exact=True)
+    go_on.click()
+    page.get_by_role("button", name="Cancel the training").wait_for()
+    go_on.wait_for(state="hidden")
+    again = RunBook([folder.parent])
+    again.refresh()
+    assert again.records[folder].status == "running"
+    page.get_by_role("button", name="Cancel the training").click()
+    go_on.wait_for()
+    again.refresh()
+    assert again.records[folder].status == "stopped"
+    assert again.records[folder].updates >= found.updates - 10, "from the last checkpoint on"
     assert page.problems == []
