@@ -13,6 +13,9 @@ from panel_material_ui.base import BASE_TEMPLATE
 FRAME = Path(__file__).parent / "frame.html"
 """Around everything, as the browser gets it first."""
 
+FIGURES = FRAME.parent / "figures.js"
+"""What it asks of all figures."""
+
 
 def frame() -> Template:
     """The frame of a page, which has browsers read what the components are made of at once."""
@@ -23,7 +26,8 @@ def frame() -> Template:
 
 @cache
 def _frame(components: str) -> Template:
-    known = {"components": components, "needed": needed}
+    figures = FIGURES.read_text(encoding="utf-8")
+    known = {"components": components, "needed": needed, "figures": figures}
     return BASE_TEMPLATE.environment.from_string(FRAME.read_text(encoding="utf-8"), known)
 
 

@@ -3,7 +3,10 @@
 BLUE, PALE_BLUE = "#1565c0", "#90caf9"
 
 COMPONENTS = {
-    "MuiToolbar": {"defaultProps": {"variant": "dense"}},
+    "MuiToolbar": {
+        "defaultProps": {"variant": "dense"},
+        "styleOverrides": {"dense": {"minHeight": "3.25rem"}},
+    },
     "MuiButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
     "MuiToggleButton": {
         "styleOverrides": {

@@ -2,7 +2,6 @@
 
 import {drawn, element} from "symdyn/dom";
 import {Drawer} from "symdyn/drawer";
-import {prepareFigures} from "symdyn/figures";
 
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
@@ -192,7 +191,6 @@ function skipLink() {
 }
 
 export function render({model, view, el}) {
-  prepareFigures();
   const drawer = new Drawer(view), bar = new Bar(model, el, drawer);
   const link = skipLink();
   model.on("page", () => bar.follow());

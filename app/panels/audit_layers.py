@@ -21,7 +21,7 @@ from .figures import COLOUR_A, COLOUR_B, bare_figure, quiet_legend
 LOWEST, HIGHEST = -8.0, 0.5
 """Decades of error between the end colours."""
 
-LINE, LEAST = 17, 260
+LINE, LEAST = 20, 260
 """Height of a line of the figures, and their least height [CSS pixels]."""
 
 HEAT_COLUMNS = ("symmetry", "layer", "path", "kind", "decade", "error", "way", "edge")

@@ -84,7 +84,7 @@ def sentence(
         done: the share of all elements that have been measured.
     """
     if unfinished:
-        models = ", then ".join(f"<b>{escape(titles[name])}</b>" for name in unfinished)
+        models = " and ".join(f"<b>{escape(titles[name])}</b>" for name in unfinished)
         parts = [f"Measuring {models} …"]
     else:
         parts = [_of_model(symmetry, titles[name], curve) for name, curve in curves.items()]

@@ -65,11 +65,11 @@ class ErrorsPage(panel.Panel):
     def _choices(self):
         settings = self.settings
         against = pmui.Select.from_param(
-            settings.param.against, label="Draw errors against", size="small", **letters(13.5),
+            settings.param.against, label="Draw errors against", size="small", **letters(12.25),
             options={words: name for name, words in AGAINST.items()}, description=AGAINST_TIP,
         )  # fmt: skip
         leads = pmui.IntSlider.from_param(
-            settings.param.leads, label="Leads", **letters(7.5),
+            settings.param.leads, label="Leads", **letters(6),
             description="Frames that each window is forecast.",
         )  # fmt: skip
         whose = pmui.RadioButtonGroup.from_param(

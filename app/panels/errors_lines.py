@@ -63,6 +63,8 @@ class ErrorLines:
         self.residual = Curves("Residuals", "forecast − truth", "share", y_axis_type="log")
         for curves in (self.time, self.region, self.distance):
             curves.figure.y_range.start = 0
+            # Errors are far from nothing: there is room for the legend under them.
+            curves.figure.legend[0].update(location="bottom_left", orientation="horizontal")
         self.region.figure.xaxis.ticker.update(min_interval=1, num_minor_ticks=0)
 
     def update(

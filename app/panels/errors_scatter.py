@@ -59,7 +59,7 @@ class WindowScatter:
         self.equal = Slope(gradient=1, y_intercept=0, line_color=COLOUR_TRUTH, line_dash="dashed")
         made.add_layout(self.equal)
         made.y_range.start = 0
-        quiet_legend(made, "top_left")
+        quiet_legend(made, "bottom_left")
         self.figure = made
 
     def update(self, errors: pd.DataFrame, against: str, unit: str) -> None:

@@ -89,7 +89,7 @@ class Card(Viewer):
         height: of the figure [CSS pixels].
         width: below which a card moves to a line of its own [CSS pixels].
         words: what the figure shows, for readers of screens; its title where empty.
-        square: as high as it is wide, at most 1.4 times ``height``.
+        square: as high as it is wide, at most 1.8 times ``height``.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Card(Viewer):
         self.figure = figure
         figure.update(sizing_mode="stretch_width", height=None if square else height)
         if square:
-            figure.update(aspect_ratio=1, max_width=round(1.4 * height), align="center")
+            figure.update(aspect_ratio=1, max_width=round(1.8 * height), align="center")
         text = words or (figure.title.text if figure.title else "")
         figure.html_attributes = {"role": "img", "aria-label": text or "figure"}
         self.column = pmui.Column(

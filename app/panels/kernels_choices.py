@@ -74,19 +74,19 @@ class Choices:
             parameters.action, label="Action", options=ACTIONS, size="small", **letters(13)
         )
         self.layer = pmui.Select(
-            label="Layer", options=["–"], value="–", size="small", **letters(20.6)
+            label="Layer", options=["–"], value="–", size="small", **letters(17)
         )
         self.layer.param.watch(self._chosen, "value")
         self.sliders = {
             name: pmui.FloatSlider.from_param(
-                parameters[name], label=label, step=step, visible=False, **letters(13.75)
+                parameters[name], label=label, step=step, visible=False, **letters(9.5)
             )
             for name, (label, step) in LABELS.items()
         }
         self.mirrored = pmui.Switch.from_param(parameters.mirrored, label="Mirror")
         self.fields = {
             name: pmui.IntSlider.from_param(
-                parameters[name], label=label, start=0, end=1, visible=False, **letters(7.5)
+                parameters[name], label=label, start=0, end=1, visible=False, **letters(6.75)
             )
             for name, label in FIELDS.items()
         }

@@ -97,3 +97,20 @@ def test_the_player_goes_round(state):
     assert state.lead == 4
     state.steps = 20
     assert player.slider.end == 20
+
+
+def test_names_of_slopes_stand_beyond_all_lines(read):
+    from app.panels.spectrum import SpectraFigure
+
+    spectra = read(90.0, leads=3).spectra[3]
+    made = SpectraFigure()
+    made.update(spectra, "")
+    last = max(made.lines.data["k"])
+    assert made.names.data["k"] == [last, last] and made.words.glyph.text_align == "left"
+    # Room for five letters of 12 pixels where the figure is 300 pixels wide.
+    low, high = made.figure.x_range.start, made.figure.x_range.end
+    assert 300 * math.log(high / last) / math.log(high / low) > 30
+    # One over the other by more than a line where it is 200 pixels high.
+    upper, lower = made.names.data["level"]
+    axis = made.figure.y_range
+    assert 200 * math.log(upper / lower) / math.log(axis.end / axis.start) > 12

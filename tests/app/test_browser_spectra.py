@@ -118,3 +118,16 @@ def test_files_arrive_and_open(page, address, expected, tmp_path):
     name, content = save(page, "Film, GIF")
     assert "spectra" in name and Image.open(io.BytesIO(content)).n_frames == 10
     assert page.problems == []
+
+
+def test_words_of_figures_grow_with_the_letters_of_the_page(page, address):
+    size = "new (Bokeh.require('core/graphics').TextBox)({text: 'a'}).base_font_size"
+    page.goto(f"{address}?page=spectra")
+    page.get_by_role("img", name=re.compile("Kinetic energy")).wait_for()
+    assert page.evaluate(size) == 13
+    page.get_by_role("button", name="Projector theme").click()
+    page.wait_for_function(f"{size} > 15")
+    assert page.evaluate(size) == pytest.approx(1.2 * 13)
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    page.wait_for_function(f"{size} > 20")
+    assert page.problems == []

@@ -1,16 +1,8 @@
-// What the pages need of BokehJS 3.9, whatever figure it draws.
+// What the pages need of BokehJS 3.9, whatever figure it draws: a part of frame.html, which has it
+// ready before the first figure is made.
 
 const WORDS = 0.8125;
 /** "1 em" of a figure, in sizes of a letter of the page. */
-
-/** Before the first figure is drawn. */
-export function prepareFigures() {
-  const drawn = window.Bokeh?.require("models/plots/plot_canvas").PlotView?.prototype;
-  if (!drawn || drawn.symdynWaits) return;
-  drawn.symdynWaits = true;
-  waitForLayout(drawn);
-  growWithThePage(window.Bokeh.require("core/graphics").TextBox.prototype);
-}
 
 /**
  * A figure on a page that is just coming to the front may be asked for its layout before it has one:
@@ -31,3 +23,6 @@ function growWithThePage(words) {
     set: () => {},
   });
 }
+
+waitForLayout(Bokeh.require("models/plots/plot_canvas").PlotView.prototype);
+growWithThePage(Bokeh.require("core/graphics").TextBox.prototype);
