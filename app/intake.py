@@ -167,7 +167,9 @@ def cut_out(source: Source, patch: Patch, target: Path) -> None:
     Raises:
         ValueError: why it cannot be cut, in one line.
     """
-    write_flow(cut_patch(_opened(source.path), patch).astype("float32"), target)
+    cut = cut_patch(_opened(source.path), patch)
+    # Velocities alone: where there is water is no number.
+    write_flow(cut.assign({name: cut[name].astype("float32") for name in ("u", "v")}), target)
 
 
 def report_steps(path: str) -> Iterator[tuple[float, Report | None]]:

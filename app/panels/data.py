@@ -34,6 +34,7 @@ class Data(panel.Panel):
         super().__init__(session, settings)
         self.uploads = Uploads()
         self.subject: intake.Subject | None = None
+        self.wanted: Source | None = None
         html = {"stylesheets": [data_words.STYLE], "sizing_mode": "stretch_width"}
         self.words = pn.pane.HTML(data_words.waiting("Opening …"), **html)
         self.symmetries, self.report = pn.pane.HTML("", **html), pn.pane.HTML("", **html)
@@ -104,13 +105,17 @@ class Data(panel.Panel):
             await self._look(self.state.source)
 
     async def _look(self, source: Source) -> None:
-        """Show a flow, as the report arrives."""
+        """Show a flow, as the report arrives; one that was asked for later comes in its place."""
         self.leave()
+        self.wanted = source
         self.words.object = data_words.waiting(f"Opening {source.label} …")
         try:
             subject = await intake.apart(intake.looked_at, source)
         except (ValueError, FileNotFoundError) as error:
-            self._complain(error)
+            if source is self.wanted:
+                self._complain(error)
+            return
+        if source is not self.wanted:
             return
         self.subject = subject
         with pn.io.hold():
