@@ -3,9 +3,15 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
-from browser_tools import BROWSER, served, wait_for_rollout, wait_for_text, watched_page
+import torch
+from browser_tools import BROWSER, served, shown, wait_for_rollout, wait_for_text, watched_page
 
+from symdyn_core import metrics
+from symdyn_core.datasets.opening import open_any
+from symdyn_core.datasets.patches import Patch, cut_patch
+from symdyn_core.datasets.squares import in_squares
 from tests.untrusted import hostile_files as hostile
 
 pytest_plugins = ("dashboard_fixtures", "browser_fixtures")
@@ -51,12 +57,27 @@ def bring(page, name: str) -> None:
     page.get_by_label("Path or address").press("Enter")
 
 
+def side(page, name: str):
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
 def send(page, file: Path) -> None:
     page.locator(".drop input[type=file]").set_input_files(file)
 
 
-def test_a_flow_is_opened_and_a_patch_is_drawn(page, address):
-    page.goto(f"{address}?page=data")
+def change_of(flow, frame: int) -> float:
+    """RMSE of persistence from a frame to the next in the first square, by the library alone."""
+    flow = in_squares(flow, 64).isel(member=0)
+    parts = [flow[name].isel(time=[frame, frame + 1]).values for name in ("u", "v")]
+    now, then = torch.tensor(np.stack(parts)).float().unbind(1)
+    return metrics.rmse(now[None, None], then[None, None])
+
+
+def test_a_flow_is_opened_cut_and_explored(page, address, places):
+    from app.wording import number
+
+    # Nothing is transformed, and B is persistence: its error tells which cells there are.
+    page.goto(f"{address}?page=data&b=persistence&symmetry=magnitude&element=1")
     wait_for_text(page, "64 x 32 cells, 40 frames")
     wait_for_text(page, "Energy by scale")
 
@@ -81,9 +102,20 @@ def test_a_flow_is_opened_and_a_patch_is_drawn(page, address):
     page.mouse.move(left + 30, top + 30, steps=5)
     page.mouse.up()
     wait_for_text(page, "8 x 8 cells")
-    page.get_by_role("textbox", name="Columns").fill("16")
-    page.get_by_role("textbox", name="Columns").press("Enter")
+    side(page, "Columns").fill("16")
+    side(page, "Columns").press("Enter")
     wait_for_text(page, "16 x 8 cells")
+    sides = [side(page, name).input_value() for name in ("First column", "First row")]
+    page.get_by_role("button", name="Cut and explore").click()
+    page.wait_for_url(re.compile("page=explore&data=currents-2"))
+    wait_for_rollout(page)
+    frame = int(re.search(r"frame=(\d+)", page.url).group(1))
+    whole = open_any(str(places / "currents.nc"))
+    cut = cut_patch(whole, Patch(*map(int, sides), 16, 8, 0, 19))
+    assert shown(page, "b", "rmse") == number(change_of(cut, frame))
+    assert shown(page, "b", "rmse") != number(change_of(whole, frame)), "the control"
+    page.get_by_role("button", name="Data", exact=True).click()
+    page.get_by_text("currents.nc, patch: 16 x 8 cells, 20 frames").wait_for()
     assert page.problems == []
 
 
