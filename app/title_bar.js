@@ -6,6 +6,9 @@ import {Drawer} from "symdyn/drawer";
 const LEVELS = 4;
 /** 0 all words; 1 actions as icons; 2 pages as a menu, too; 3 actions as a menu. */
 
+const NAMING = 1000;
+/** Between two looks for fields without names [milliseconds]. */
+
 const THEMES = {
   light: ["Light theme", "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 1h2v4h-2zM11 19h2v4h-2zM1 11h4v2H1zM19 11h4v2h-4zM3.500 4.900 4.900 3.500 7.800 6.300 6.300 7.800zM16.200 17.700 17.700 16.200 20.500 19.100 19.100 20.500zM19.100 3.500 20.500 4.900 17.700 7.800 16.200 6.300zM6.300 16.200 7.800 17.700 4.900 20.500 3.500 19.100z"],
   dark: ["Dark theme", "M12 3a9 9 0 1 0 9 9c0-.500 0-.900-.100-1.400A5.500 5.500 0 0 1 13.400 3.100 9 9 0 0 0 12 3z"],
@@ -114,8 +117,6 @@ class Bar {
     this.pagesOpener.textContent = `${this.pages.get(this.model.page)?.textContent ?? "Pages"} ▾`;
     document.documentElement.dataset.symdyn = this.model.theme;
     this.refit();
-    // A page is made when it is first opened: its fields come a little later.
-    for (const wait of [300, 1500, 5000, 15000]) setTimeout(nameSteps, wait);
   }
 
   /** Fit soon, once for all that has changed by then: to measure is to lay the page out. */
@@ -198,12 +199,17 @@ export function render({model, view, el}) {
   const observer = new ResizeObserver(() => bar.refit());
   for (const watched of [document.documentElement, el, bar.slot]) observer.observe(watched);
   document.fonts?.ready.then(() => bar.refit());
+  // Fields come when their page is made or has something to show; Explore has none.
+  const naming = setInterval(() => {
+    if (model.page !== "explore" && !document.hidden) nameSteps();
+  }, NAMING);
   if (drawer.shutWhereNarrow()) model.send_msg("narrow");
   const forgetHistory = keepHistory();
   const onVisit = () => { model.visited = window.location.search; };
   window.addEventListener("popstate", onVisit);
   model.on("remove", () => {
     observer.disconnect();
+    clearInterval(naming);
     link.remove();
     window.removeEventListener("popstate", onVisit);
     forgetHistory();
