@@ -5,7 +5,7 @@ BLUE, PALE_BLUE = "#1565c0", "#90caf9"
 COMPONENTS = {
     "MuiToolbar": {
         "defaultProps": {"variant": "dense"},
-        "styleOverrides": {"dense": {"minHeight": "3.25rem"}},
+        "styleOverrides": {"dense": {"minHeight": "3rem"}},
     },
     "MuiButton": {"styleOverrides": {"root": {"textTransform": "none"}}},
     "MuiToggleButton": {
