@@ -1,5 +1,6 @@
 """The page as Panel makes it, without what it does with every event, and sooner."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -36,9 +37,13 @@ IDLE = ("material-icons.css", "bokeh-gl.min.js", "es-module-shims.min.js", "esms
 letters: browsers fetch nine files, one after the other, until one has those of the page."""
 
 
+UNUSED = re.compile(rf"\s*<(link|script)\b[^>]*({'|'.join(map(re.escape, IDLE))})[^>]*>")
+"""A line with such a tag; scripts may name these files for other reasons."""
+
+
 def needed(tags: str) -> str:
     """Tags of scripts and style sheets without those that nothing uses."""
-    return "\n".join(tag for tag in tags.splitlines() if not any(name in tag for name in IDLE))
+    return "\n".join(line for line in tags.splitlines() if not UNUSED.match(line))
 
 
 def quiet_page(**arguments) -> pmui.Page:

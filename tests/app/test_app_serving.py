@@ -182,5 +182,7 @@ def test_a_page_is_held_by_nobody_when_its_visitor_has_left(data):
 def test_the_frame_of_the_page_leaves_out_what_nothing_uses(data):
     from app.quiet_page import needed
 
-    tags = '<link href="a/material-icons.css">\n<link href="a/b.css">\n<script src="bokeh.min.js">'
-    assert needed(tags) == '<link href="a/b.css">\n<script src="bokeh.min.js">'
+    kept = ['<link href="a/b.css">', '<script src="bokeh.min.js">', 'const a = "bokeh-gl.min.js";']
+    left = ['<link href="a/material-icons.css">', '  <script src="bokeh-gl.min.js?v=1"></script>']
+    left += ['<script type="esms-options">{"shimMode": true}</script>']
+    assert needed("\n".join([*left, *kept])) == "\n".join(kept)
