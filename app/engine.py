@@ -191,7 +191,8 @@ def _timed(asked: list[tuple[str, Answer, int]]) -> list[Scores]:
     name, _, lead = asked[0]
     answers = [answer for _, answer, _ in asked]
     made, began = sum(answer.moved.leads for answer in answers), time.perf_counter()
-    forecast_together([rolled for one in answers for rolled in (one.moved, one.recorded)], lead)
+    if len(answers) > 1:
+        forecast_together([rolled for a in answers for rolled in (a.moved, a.recorded)], lead)
     scores = [answer.scores(lead) for answer in answers]
     if new := sum(answer.moved.leads for answer in answers) - made:
         PACE.note(name, (time.perf_counter() - began) / new)

@@ -220,3 +220,11 @@ def test_windows_alike_are_forecast_in_one_call(data):
     for rollout, expected in zip((one, two, three), alone, strict=True):
         torch.testing.assert_close(rollout.up_to(3), expected, rtol=1e-12, atol=1e-12)
     assert two._leads[0].untyped_storage().nbytes() == two.window[0].nbytes, "no batch is kept"
+
+
+def test_on_a_processor_windows_are_forecast_one_by_one(lanes, monkeypatch):
+    """Their numbers are to the bit those of symdyn_core then; a GPU takes many at once."""
+    monkeypatch.setattr(lanes, "device", lambda: "cpu")
+    assert lanes.most_together() == 1
+    monkeypatch.setattr(lanes, "device", lambda: "cuda:1")
+    assert lanes.most_together() > 1
