@@ -33,7 +33,8 @@ def wait_for_number(page, model: str, key: str, value: float) -> None:
     """Wait until a cell of the table shows a number."""
     from app.wording import number
 
-    cell = page.locator(f"td[data-{model}={key}]", has_text=re.compile(f"^{number(value)}$"))
+    # Explore, if it was visited, keeps a table with the same numbers out of sight.
+    cell = page.locator(f"td[data-{model}={key}]:visible", has_text=re.compile(f"^{number(value)}$"))
     cell.wait_for()
 
 
