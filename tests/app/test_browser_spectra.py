@@ -34,8 +34,8 @@ def wait_for_number(page, model: str, key: str, value: float) -> None:
     from app.wording import number
 
     # Explore, if it was visited, keeps a table with the same numbers out of sight.
-    cell = page.locator(f"td[data-{model}={key}]:visible", has_text=re.compile(f"^{number(value)}$"))
-    cell.wait_for()
+    text = re.compile(f"^{number(value)}$")
+    page.locator(f"td[data-{model}={key}]:visible", has_text=text).wait_for()
 
 
 def test_numbers_follow_the_lead_and_the_lead_the_player(page, address, expected):
