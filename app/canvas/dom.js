@@ -47,7 +47,8 @@ export function button(parent, className, title, {image = "", text = ""} = {}) {
 
 /** Change what a button shows. */
 export function face(made, image, text = "") {
-  made.replaceChildren(...(image ? [icon(image)] : []), ...(text ? [text] : []));
+  made.replaceChildren(...(image ? [icon(image)] : []));
+  if (text) element("span", "word", made, {}, text);
 }
 
 export function select(parent, className, title, choices, value) {
