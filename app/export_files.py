@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from symdyn_core.datasets.netcdf_lock import ONE_AT_A_TIME
+
 PACKED = {"zlib": True, "complevel": 4}
 
 
@@ -14,7 +16,8 @@ def netcdf(view: xr.Dataset) -> bytes:
     encoding = {name: PACKED for name, array in view.data_vars.items() if array.size > 1000}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "view.nc"
-        view.to_netcdf(path, engine="netcdf4", encoding=encoding)
+        with ONE_AT_A_TIME:  # other visitors may read NetCDF files just now
+            view.to_netcdf(path, engine="netcdf4", encoding=encoding)
         return path.read_bytes()
 
 

@@ -1,7 +1,7 @@
 """The same question to many files: asked of several at once, answered in their order.
 
 Files on slow disks and at addresses mostly make one wait: threads wait side by side. What the
-libraries of a format must do one at a time they still do so (``sources.ONE_AT_A_TIME``).
+libraries of a format must do one at a time they still do so (``netcdf_lock``).
 """
 
 from collections.abc import Callable, Sequence

@@ -11,6 +11,7 @@ from symdyn_core.datasets.faults import reported_as
 from symdyn_core.datasets.hdf5_fields import is_hdf5, opened
 from symdyn_core.datasets.johns_hopkins import is_johns_hopkins, open_johns_hopkins
 from symdyn_core.datasets.many_files import of_each
+from symdyn_core.datasets.netcdf_lock import alone
 from symdyn_core.datasets.ocean_currents import LARGEST_IN_MEMORY, open_ocean_currents
 from symdyn_core.datasets.pdearena import is_pdearena, open_pdearena
 from symdyn_core.datasets.pdebench import is_pdebench, open_pdebench
@@ -129,14 +130,14 @@ def _simulation(file: str) -> SimulatedFlow:
 
 
 def _is_large(file: str) -> bool:
-    with open_lazily(file) as flow:
+    with alone(file), open_lazily(file) as flow:
         return bool(flow["u"].nbytes + flow["v"].nbytes > LARGEST_IN_MEMORY)
 
 
 def is_flow(file: str) -> bool:
     """Whether a file looks like a flow of this package, without reading its fields."""
     try:
-        with open_lazily(file) as dataset:
+        with alone(file), open_lazily(file) as dataset:
             return {"u", "v"} <= set(dataset.data_vars) and {"dx", "dy", "dt"} <= set(dataset.attrs)
     except Exception:
         # What cannot be opened is no flow; opening it as ocean currents says what is wrong.

@@ -1,15 +1,15 @@
 """Which files a path means, on disk or at an address, and how each is opened."""
 
 import glob
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import xarray as xr
 
 from symdyn_core.datasets.integrity import check_stream_not_truncated
 from symdyn_core.datasets.kinds import store_in_zip
+from symdyn_core.datasets.netcdf_lock import ONE_AT_A_TIME, alone
 from symdyn_core.datasets.store import open_lazily
 
 NETCDF_ENDINGS = ("*.nc", "*.nc4", "*.cdf", "*.netcdf")
@@ -19,9 +19,6 @@ WILDCARDS = ("*", "?", "[")
 
 HEADER_BYTES = 2**16
 """What the header of most files fits into."""
-
-ONE_AT_A_TIME = threading.RLock()
-"""Held while a NetCDF file is open."""
 
 
 def is_zarr(path: str | Path) -> bool:
@@ -96,13 +93,9 @@ def open_source(file: str) -> Iterator[xr.Dataset]:
             with ONE_AT_A_TIME, xr.open_dataset(opened, chunks=None, decode_times=False) as dataset:
                 yield dataset
         return
-    store = "://" in file or Path(file).is_dir()
-    if not store:
+    if "://" not in file and not Path(file).is_dir():
         _fetch_start(file)
-    with (
-        nullcontext() if store else ONE_AT_A_TIME,
-        open_lazily(file, decode_times=False) as dataset,
-    ):
+    with alone(file), open_lazily(file, decode_times=False) as dataset:
         yield dataset
 
 

@@ -14,6 +14,7 @@ import zarr
 
 from symdyn_core.datasets.chunking import encoding_of, in_shards
 from symdyn_core.datasets.integrity import check_not_truncated
+from symdyn_core.datasets.netcdf_lock import alone
 from symdyn_core.datasets.schema import validate
 
 
@@ -61,9 +62,10 @@ def open_flow(path: str | Path, *, lazy: bool = False) -> xr.Dataset:
         raise FileNotFoundError(f"No flow at '{path}'. Check the path, or make the data first.")
     try:
         _check_chunks(address)
-        flow = open_lazily(address)
-        if not lazy:
-            flow = flow.load()
+        with alone(address):
+            flow = open_lazily(address)
+            if not lazy:
+                flow = flow.load()
     except Exception as error:
         # The readers below raise a dozen kinds of errors for damaged bytes; a person needs one.
         raise ValueError(

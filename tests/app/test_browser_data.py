@@ -122,10 +122,12 @@ def test_a_flow_is_opened_cut_and_explored(page, address, places):
 def test_good_files_are_used_and_bad_ones_leave_nothing(page, address, temporary, tmp_path):
     page.goto(f"{address}?page=data")
     wait_for_text(page, "64 x 32 cells, 40 frames")
+    earlier = set(kept(temporary))
     for name, words in BAD.items():
         send(page, getattr(hostile, name)(tmp_path))
         page.locator(".drop .line").get_by_text(words).wait_for()
-        assert kept(temporary) == [], name
+        # Those of earlier visitors stay until the server has missed them for a while.
+        assert set(kept(temporary)) <= earlier, name
     assert page.get_by_text("64 x 32 cells, 40 frames").count(), "the last flow is still there"
 
     (tmp_path / "inner").mkdir()
@@ -133,7 +135,7 @@ def test_good_files_are_used_and_bad_ones_leave_nothing(page, address, temporary
     send(page, good)
     page.locator(".drop .line").get_by_text("'store.zip' is open").wait_for()
     wait_for_text(page, "16 x 16 cells, 24 frames")
-    assert kept(temporary), "control: what is used is kept"
+    assert set(kept(temporary)) - earlier, "control: what is used is kept"
     page.get_by_role("button", name="Explore", exact=True).click()
     wait_for_rollout(page)
     assert page.problems == []

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
+from symdyn_core.datasets.netcdf_lock import ONE_AT_A_TIME
 from symdyn_core.datasets.store import write_flow
 from tests.conftest import mock_flow
 from tests.datasets.awkward import currents
@@ -27,7 +28,8 @@ def sound(frames: int = 20, **more) -> xr.Dataset:
 
 
 def netcdf(path: Path, dataset: xr.Dataset | None = None, **options) -> Path:
-    (sound() if dataset is None else dataset).to_netcdf(path, **options)
+    with ONE_AT_A_TIME:  # what was refused before may still be read by another thread
+        (sound() if dataset is None else dataset).to_netcdf(path, **options)
     return path
 
 
