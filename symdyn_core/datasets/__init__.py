@@ -21,8 +21,8 @@ ocean_currents       files of measured and modelled currents; how they are read,
                      cf, units, axes, coordinates, depths, missing_values (what names, numbers and
                      axes mean), positions, layout, lines, curvilinear, arrangement (from their
                      cells to those of a flow), geostrophy,
-                     sphere, ocean_files, many_files, netcdf_lock, boxes, indexing, joining (many files,
-                     larger than the memory);
+                     sphere, ocean_files, many_files, netcdf_lock, boxes, indexing,
+                     joining (many files, larger than the memory);
                      kinds (what a file is that cannot be read)
 copernicus           currents of the Copernicus Marine Service (copernicus_subset: which;
                      ocean_download, pieces: brought home piece by piece; http_files: files at
