@@ -1,12 +1,9 @@
 // The sidebar around a component: shut where it would lie over the page, as wide as its words need.
 
-const NARROW = 700;
-/** Below this width the sidebar would lie over the page [CSS pixels]. */
-
 const WIDTH = 17.5;
 /** Of the sidebar, in sizes of a letter of the page. */
 
-/** What the frame of a narrow page sets before anything is drawn: the sidebar is not seen. */
+/** What the frame sets where the page is narrow, before anything is drawn: the sidebar is not seen. */
 const UNSEEN = "--symdyn-sidebar";
 
 export class Drawer {
@@ -17,7 +14,8 @@ export class Drawer {
 
   /** Whether it would lie over the page; then it is shut, and seen as soon as it is asked for. */
   shutWhereNarrow() {
-    const narrow = window.innerWidth < NARROW, {data} = this.page.model;
+    const narrow = document.documentElement.style.getPropertyValue(UNSEEN) !== "";
+    const {data} = this.page.model;
     if (narrow) data.sidebar_open = false;
     const show = () => {
       if (data.sidebar_open) document.documentElement.style.removeProperty(UNSEEN);
