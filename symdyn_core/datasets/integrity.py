@@ -2,8 +2,8 @@
 
 The NetCDF library reads zeros where a classic file is cut off, which would pass for still water
 or land. The header of such a file says where each variable ends; it is read here after the format
-specification of Unidata (NetCDF User's Guide, "NetCDF classic format"). NetCDF-4 files and Zarr
-stores need no such check: their own checksums and sizes fail.
+specification of Unidata (NetCDF User's Guide, "NetCDF classic format"). NetCDF-4 files need
+no such check: their own sizes fail; the chunks of Zarr stores are checked by ``whole_chunks``.
 """
 
 import math

@@ -16,6 +16,7 @@ from symdyn_core.datasets.chunking import encoding_of, in_shards
 from symdyn_core.datasets.integrity import check_not_truncated
 from symdyn_core.datasets.netcdf_lock import alone
 from symdyn_core.datasets.schema import validate
+from symdyn_core.datasets.whole_chunks import refuse_cut_chunks
 
 
 def write_flow(flow: xr.Dataset, path: str | Path, *, chunks: dict[str, int] | None = None) -> Path:
@@ -140,6 +141,7 @@ def open_lazily(address: str, *, decode_times: bool = True) -> xr.Dataset:
     if "://" not in address and not Path(address).is_dir():
         check_not_truncated(address)
         return xr.open_dataset(address, chunks=None, decode_times=decode_times)
+    refuse_cut_chunks()
     with _zarr_warnings_hushed():
         return xr.open_zarr(address, chunks=None, decode_times=decode_times)
 
