@@ -24,6 +24,7 @@ class Visitor:
         self.failure: Exception | None = None
         self.controls = self.view = ""
         self._listening: asyncio.Task | None = None
+        self._noticed = asyncio.Event()
 
     @classmethod
     async def arrived(cls, address: str, patient: bool = True) -> "Visitor":
@@ -67,7 +68,9 @@ class Visitor:
             times = [at for number, at in self.arrivals.items() if number > after]
             if times:
                 return min(times)
-            await asyncio.sleep(0.001)
+            # To look again and again would take the processor from the server.
+            self._noticed.clear()
+            await self._noticed.wait()
 
     async def leave(self) -> None:
         """Close the tab."""
@@ -83,6 +86,7 @@ class Visitor:
                     self._notice(event, buffers)
         except (TimeoutError, ConnectionError) as error:
             self.failure = error
+            self._noticed.set()
 
     def _notice(self, event: dict, buffers: dict[str, bytes]) -> None:
         """Pictures, curves and numbers come together."""
@@ -94,6 +98,7 @@ class Visitor:
                 self.generation, now = header["generation"], time.perf_counter()
                 self.leads.setdefault(self.generation, []).append(now)
                 self.arrivals.setdefault(self.generation, now)
+                self._noticed.set()
 
 
 def _header(packet: bytes) -> dict:
