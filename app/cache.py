@@ -1,7 +1,7 @@
 """A store of results with bounded memory, shared by all sessions of the server."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from itertools import islice
 from threading import Lock
 from typing import Protocol, TypeVar
@@ -49,6 +49,18 @@ class BoundedCache:
             for growing in islice(reversed(self._results), GROWING):
                 self._count(growing)
             return self._used(key)  # type: ignore[return-value]
+
+    def known(self, key: Hashable) -> Sized | None:
+        """The result kept under ``key``, if it is there."""
+        with self._lock:
+            return self._used(key) if key in self._results else None
+
+    def touch(self, keys: Iterable[Hashable]) -> None:
+        """Keep some results, as far as they are there, longer than what was used before."""
+        with self._lock:
+            for key in keys:
+                if key in self._results:
+                    self._results.move_to_end(key)
 
     def _used(self, key: Hashable) -> Sized:
         """A kept result, as the one used last; those used longest ago make room for it."""

@@ -26,7 +26,10 @@ RUN = "run:"
 def models() -> tuple[Model, ...]:
     """Every model in the lists: the zoo as it is now, those of the operator, then persistence."""
     folder = zoo.directory()
-    changed = folder.stat().st_mtime_ns if folder.exists() else 0
+    try:
+        changed = folder.stat().st_mtime_ns
+    except OSError:
+        changed = 0
     return _models(_names(folder, changed), folder, operator().models, changed)
 
 

@@ -5,6 +5,7 @@ several settings share is computed once.
 """
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import torch
@@ -121,6 +122,7 @@ class Comparison:
 
     Attributes:
         marked: names of A and B with the marks of the weights that forecast here.
+        parts: what it is made of, as ``RESULTS`` names it.
     """
 
     question: Question
@@ -129,6 +131,7 @@ class Comparison:
     scene: Scene
     a: Answer
     b: Answer
+    parts: tuple[Hashable, ...] = ()
 
     @property
     def current(self) -> bool:
@@ -161,14 +164,14 @@ def compare(question: Question) -> Comparison:
     pace = question.pace
     recorded = max(frames_needed(forecaster, pace.recorded) for forecaster in forecasters)
     moved = max(frames_needed(forecaster, pace.moved) for forecaster in forecasters)
-    scene = RESULTS.get(
-        (*question.moved, recorded, moved), lambda: Scene(flow, question, recorded, moved)
-    )
+    place = (*question.moved, recorded, moved)
+    scene = RESULTS.get(place, lambda: Scene(flow, question, recorded, moved))
     a, b = (
         _answer(question, scene, name, forecaster)
         for name, forecaster in zip(marked, forecasters, strict=True)
     )
-    return Comparison(question, marked, flow, scene, a, b)
+    parts = place, *(part for name in marked for part in _parts(question, name))
+    return Comparison(question, marked, flow, scene, a, b, parts)
 
 
 def forecaster_for(model: Model, flow: Flow, member: int) -> Forecaster:
@@ -182,14 +185,14 @@ def _answer(question: Question, scene: Scene, marked: Marked, forecaster: Foreca
     def rolled(window: Tensor, steps: int) -> Rollout:
         return Rollout(forecaster, window[-frames_needed(forecaster, steps) :], steps)
 
-    pace = scene.pace
-    recorded = RESULTS.get(
-        (*question.place, marked, pace.recorded), lambda: rolled(scene.history, pace.recorded)
-    )
-    return RESULTS.get(
-        (*question.moved, marked),
-        lambda: Answer(scene, recorded, rolled(scene.window, pace.moved)),
-    )
+    pace, (upright, turned) = scene.pace, _parts(question, marked)
+    recorded = RESULTS.get(upright, lambda: rolled(scene.history, pace.recorded))
+    return RESULTS.get(turned, lambda: Answer(scene, recorded, rolled(scene.window, pace.moved)))
+
+
+def _parts(question: Question, marked: Marked) -> tuple[Hashable, Hashable]:
+    """What ``RESULTS`` calls the rollout of a model from the window as recorded, and its answer."""
+    return (*question.place, marked, question.pace.recorded), (*question.moved, marked)
 
 
 def scale_for(model: Model, flow: Flow) -> float | None:

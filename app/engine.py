@@ -12,7 +12,7 @@ from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from . import catalogue
-from .arrival import Arrival, prepared
+from .arrival import Arrival, first, known, prepared
 from .compute import Answer, Comparison, Scores, compare
 from .lanes import FORECASTS, LATER, PACE, URGENT
 from .logs import LOG
@@ -98,8 +98,8 @@ class Engine:
         await self._guarded(self._answered(question, display), question)
 
     async def _answered(self, question: Question, display: Display) -> None:
-        known = self.results.comparison if self.results is not None else None
-        if known is None or known.question != question or not known.current:
+        shown = self.results.comparison if self.results is not None else None
+        if shown is None or shown.question != question or not shown.current:
             await self._first(question, display)
         else:
             await self._drawn(self.results, display, range(1, self.results.leads + 1))
@@ -121,9 +121,12 @@ class Engine:
 
     async def _first(self, question: Question, display: Display) -> None:
         """The one-step forecasts."""
-        comparison = await FORECASTS.run(compare, question)
-        await self._forecast(comparison, 1, URGENT)
-        await self._drawn(Results(comparison), display, range(1, 2))
+        arrival = known(question, display)
+        if arrival is None:
+            comparison = await FORECASTS.run(compare, question)
+            await self._forecast(comparison, 1, URGENT)
+            arrival = await FORECASTS.run(first, comparison, display)
+        self._show(arrival)
 
     async def _rest(self) -> None:
         """The other leads, as long as nobody asks for something else."""
@@ -137,10 +140,10 @@ class Engine:
             await asyncio.wait_for(self._rests.wait(), resting_time())
         while results.leads < results.comparison.steps and self._wanted is None:
             comparison = results.comparison
-            known = max(results.leads + 1, comparison.leads)
-            if not await self._unasked(self._forecast(comparison, known, LATER)):
+            made = max(results.leads + 1, comparison.leads)
+            if not await self._unasked(self._forecast(comparison, made, LATER)):
                 return
-            leads = range(results.leads + 1, known + 1)
+            leads = range(results.leads + 1, made + 1)
             await self._drawn(results, painter.display, leads, painter)
 
     async def _unasked(self, work: Coroutine) -> bool:
@@ -175,8 +178,10 @@ class Engine:
     async def _drawn(
         self, results: Results, display: Display, leads: range, painter: Painter | None = None
     ) -> None:
-        arrival = await FORECASTS.run(prepared, results, display, leads, painter)
-        self.results, self.painter = results, arrival.painter
+        self._show(await FORECASTS.run(prepared, results, display, leads, painter))
+
+    def _show(self, arrival: Arrival) -> None:
+        self.results, self.painter = arrival.results, arrival.painter
         self.draw(arrival)
 
 

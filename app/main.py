@@ -48,7 +48,7 @@ if not lines:
                 VISITS.enter(document)
                 VISITS.watch()
             else:
-                FORECASTS.submit(warm_up, session.state.question)
+                FORECASTS.submit(warm_up, session.state.question, session.display)
                 memory.keep_what_is_here()
     except (ValueError, FileNotFoundError) as error:
         lines = missing.unusable(error)

@@ -60,7 +60,7 @@ class Session:
         """
         if self.state.page == "explore":
             self._prepared = True
-            pn.state.execute(partial(self.engine.prepare, self.state.question, self._display()))
+            pn.state.execute(partial(self.engine.prepare, self.state.question, self.display))
 
     def panel(self, key: str) -> Panel:
         """A page, made when it is first wanted."""
@@ -95,7 +95,7 @@ class Session:
     async def ask(self, *_events) -> None:
         """Put the question of the state to the engine, where a page shows its answer."""
         if self.state.page in ANSWERED:
-            await self.engine.ask(self.state.question, self._display())
+            await self.engine.ask(self.state.question, self.display)
         self.write_address()
 
     def complain(self, line: str) -> None:
@@ -142,7 +142,7 @@ class Session:
         for problem in self.problems:
             self.complain(f"Ignored in the address: {problem}")
         if self._prepared:
-            await self.engine.go_on(self.state.question, self._display())
+            await self.engine.go_on(self.state.question, self.display)
             self.write_address()
         else:
             await self.panel(self.state.page).shown()
@@ -155,7 +155,8 @@ class Session:
         self.write_address()
         await self.panel(event.new).shown()
 
-    def _display(self) -> Display:
+    @property
+    def display(self) -> Display:
         state = self.state
         return Display(
             state.field, state.maps, state.limits, state.stabilised, state.view, state.vectors

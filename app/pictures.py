@@ -1,6 +1,8 @@
 """A comparison as numbers for the field view: the pictures of each lead, see ``packets``."""
 
 import math
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import count
 
@@ -72,8 +74,17 @@ class Painter:
 
     def packet(self, leads: range, captions: dict[int, dict[str, str]]) -> bytes:
         """The frames of some leads, that of lead 1 with the input; captions by lead and picture."""
-        frames = [self.frame(lead, captions.get(lead, {})) for lead in leads]
+        return self.packed([self.frame(lead, captions.get(lead, {})) for lead in leads])
+
+    def packed(self, frames: Sequence[Frame]) -> bytes:
+        """The same of frames that were made before."""
         return encoded(header(self), frames)
+
+    def renewed(self) -> "Painter":
+        """The same, for pictures that replace those of others."""
+        other = copy(self)
+        other.generation = next(GENERATIONS)
+        return other
 
     def _truth(self, lead: int) -> tuple[Tensor, Tensor]:
         scene = self.comparison.scene

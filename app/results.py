@@ -67,6 +67,17 @@ class Results:
     correlation: dict[str, tuple[float, ...]] = field(default_factory=dict)
     interpolated: Interpolated | None = None
 
+    def copy(self) -> "Results":
+        """What is known so far, for somebody else who goes on from here."""
+        return replace(
+            self,
+            scores=dict(self.scores),
+            spectra=dict(self.spectra),
+            ese={name: dict(leads) for name, leads in self.ese.items()},
+            ese_pooled=dict(self.ese_pooled),
+            correlation=dict(self.correlation),
+        )
+
     @torch.no_grad()
     def read(self, leads: int) -> None:
         """Read leads 1 to ``leads``, all of them forecast by now."""

@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+BESIDE = Path(__file__).resolve().parent.parent / "data"
+"""The ``data`` folder beside the package."""
+
 
 def data_directory() -> Path:
     """The folder that holds demo data, trained models and runs.
@@ -13,4 +16,4 @@ def data_directory() -> Path:
     chosen = os.environ.get("SYMDYN_DATA")
     if chosen:
         return Path(chosen).expanduser()
-    return Path(__file__).resolve().parent.parent / "data"
+    return BESIDE

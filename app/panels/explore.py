@@ -74,5 +74,7 @@ class Explore(Panel):
 
     async def _resend(self, event) -> None:
         """All frames again: the browser lost one, or shows the view once more."""
-        if self.session.results is not None and (event.name == "missing" or event.new > 1):
+        again = event.new > (0 if event.name == "missing" else 1)
+        if self.session.results is not None and again:
+            self.view.missing = 0  # so that the same frame may be missed once more
             await self.session.ask()
