@@ -6,13 +6,13 @@ it; over all that the server is made of one such collection takes about a second
 is answered. And the C library keeps what was freed for itself.
 """
 
-import ctypes
 import gc
-from collections.abc import Callable
 from threading import Thread
 
 from bokeh.document import Document
 from panel.io.state import state
+
+from symdyn_core.freed_memory import hand_back
 
 
 def forget(document: Document) -> None:
@@ -40,17 +40,5 @@ def keep_what_is_here() -> None:
 def give_back() -> None:
     """Free what sessions that have ended left behind, and hand it to the system."""
     gc.collect()
-    if TRIM is not None:
-        # Apart, as it takes a while and needs nothing of Python's.
-        Thread(target=TRIM, args=(0,), name="memory", daemon=True).start()
-
-
-def _trim() -> Callable[[int], int] | None:
-    """The function that hands free memory to the system, where the C library is GNU's."""
-    try:
-        return ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):  # others have none, or none by this name
-        return None
-
-
-TRIM = _trim()
+    # Apart, as it takes a while and needs nothing of Python's.
+    Thread(target=hand_back, name="memory", daemon=True).start()

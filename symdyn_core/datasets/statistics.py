@@ -18,12 +18,16 @@ from torch import Tensor
 
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.frames import block_length, chunk_length, read_block, water_of
+from symdyn_core.freed_memory import hand_back
 
 LEADS = (1, 2, 5)
 """Lead times [frames] at which the error of persistence is measured."""
 
 STATISTICS_BYTES = 2**25
 """Velocities of one block [bytes]; each thread works on one at a time."""
+
+LARGE = 2**29
+"""Flows of more bytes leave much memory behind that was freed and kept."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ def flow_statistics(
     ]
     # Dask returns the moments in the order of the members, wherever they were computed.
     members = [_stacked(found) for found in dask.compute(*trees)]
+    if flow.nbytes > LARGE:
+        hand_back()
     return _labelled(members, lands, kept)
 
 
