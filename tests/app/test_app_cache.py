@@ -51,6 +51,15 @@ def test_what_grows_is_counted_when_others_come(cache):
     assert cache.used == 25 and len(cache) == 2, "what was used longest ago makes room"
 
 
+def test_what_is_touched_outlives_what_was_used_before_it(cache):
+    cache.get("part", lambda: Block(40))
+    whole = cache.get("whole", lambda: Block(40))
+    assert cache.known("whole") is whole and cache.known("other") is None
+    cache.touch(["part", "other"])
+    cache.get("new", lambda: Block(40))
+    assert cache.known("part") is not None and cache.known("whole") is None
+
+
 def test_an_error_leaves_nothing_behind(cache):
     def fail():
         raise ValueError("no")

@@ -77,6 +77,68 @@ def test_known_forecasts_arrive_together(state, desk, display):
     assert len(desk.arrivals) == drawn + 2 and desk.results.leads == 10
 
 
+def turned(state, angle):
+    return replace(state.question, links=(("rotation", (float(angle),)),))
+
+
+def test_what_somebody_has_asked_comes_at_once_to_others(state, desk, display, monkeypatch):
+    from app import arrival, engine
+
+    question = turned(state, 123)
+    assert arrival.known(question, display) is None
+    asyncio.run(desk.ask(question, display))
+    told = []
+    other = engine.Engine(told.append, told.append)
+    monkeypatch.setattr(arrival, "prepared", None)  # nothing is read or drawn a second time
+    monkeypatch.setattr(engine, "compare", None)
+
+    async def asked_and_left():
+        task = asyncio.ensure_future(other.ask(question, display))
+        await asyncio.sleep(0)
+        assert len(told) == 1, "without a thread, and without a turn of the loop"
+        task.cancel()
+
+    asyncio.run(asked_and_left())
+    mine, theirs = desk.arrivals[0], told[0]
+    # The frames are the same; their number is not, by which a browser tells old pictures from new.
+    assert theirs.painter.generation != mine.painter.generation
+    assert theirs.packet[-5000:] == mine.packet[-5000:]
+    assert theirs.results.leads == 1 and desk.results.leads == 10
+    assert theirs.results.scores["a"].rmse == desk.results.scores["a"].rmse[:1]
+    assert arrival.known(question, replace(display, field="v")) is None
+
+
+def test_numbers_of_one_visitor_do_not_grow_with_those_of_another(state, desk, display):
+    from app import arrival
+
+    question = turned(state, 124)
+    asyncio.run(desk.ask(question, display))
+    one, two = (arrival.known(question, display).results for _ in range(2))
+    one.read(4)
+    assert one.leads == 4 and sorted(one.spectra) == [1, 2, 3, 4] and len(one.persistence) == 4
+    assert two.leads == 1 and sorted(two.spectra) == [1] and sorted(two.ese["a"]) == [1]
+    assert len(two.persistence) == 1 and len(arrival.known(question, display).results.ese["b"]) == 1
+
+
+def test_memory_of_what_was_drawn_goes_before_that_of_its_forecasts(state, display, monkeypatch):
+    """Else forecasts that are not counted any more would be held by it."""
+    from app import arrival, compute
+    from app.cache import BoundedCache
+
+    results = BoundedCache(2**40)
+    for module in (arrival, compute):
+        monkeypatch.setattr(module, "RESULTS", results)
+    comparison = compute.compare(turned(state, 125))
+    arrival.first(comparison, display)
+    name = arrival._name(comparison.question, comparison.marked, display)
+    assert results.known(name) is not None and len(comparison.parts) == 5
+    assert arrival.known(comparison.question, display) is not None
+    results.limit = results.used - 1
+    results.known(comparison.parts[0])  # anything that is used drops what was used longest ago
+    assert results.known(name) is None
+    assert all(results.known(part) is not None for part in comparison.parts)
+
+
 def test_only_the_last_question_of_a_drag_is_completed(state, desk, display):
     async def drag():
         questions = [
