@@ -12,17 +12,15 @@ ROOT = str(Path(__file__).resolve().parents[1])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from app import memory
-from app.arrival import warm_up
 from app.compute import RESULTS
 from app.flows import sources
-from app.lanes import FORECASTS
 from app.logs import configure
 from app.operator import operator
 from app.page import Session
 from app.panels import full, missing
 from app.quiet_page import serve_styles_from_here
 from app.visits import VISITS
+from app.warmth import warm, will_fork
 
 pn.extension("tabulator", notifications=True)
 # Sessions share the cores: each forecast takes one, and many are made side by side.
@@ -47,9 +45,8 @@ if not lines:
                 session.prepare()
                 VISITS.enter(document)
                 VISITS.watch()
-            else:
-                FORECASTS.submit(warm_up, session.state.question, session.display)
-                memory.keep_what_is_here()
+            elif not will_fork():
+                warm(session)
     except (ValueError, FileNotFoundError) as error:
         lines = missing.unusable(error)
 if lines:

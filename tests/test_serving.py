@@ -82,13 +82,21 @@ def test_the_command_hands_everything_on(started, tmp_path):
     assert code == 0, err
     ((words, environment),) = started
     assert words[:4] == [sys.executable, "-m", "panel", "serve"]
-    assert "--warm" not in words and "--liveness" in words
+    assert "--warm" not in words and "--setup" not in words and "--liveness" in words
     line = " ".join(words)
     assert "--port 5107 --address 0.0.0.0 --num-procs 2" in line
     assert "--allow-websocket-origin flows.example.org" in line and "localhost:" not in line
     operator = Operator.from_environment(environment)
     assert operator.flows == (str(flow),) and operator.models == ("persistence",)
     assert operator.allow == (str(tmp_path),) and operator.allow_training and operator.log_json
+
+
+@pytest.mark.parametrize(("count", "after_the_fork"), [(1, False), (2, True), (0, True)])
+def test_several_processes_are_made_warm_one_by_one(started, count, after_the_fork):
+    code, _, err = run("app", "--num-procs", count)
+    assert code == 0, err
+    words = started[0][0]
+    assert "--warm" in words and ("--setup" in words) == after_the_fork
 
 
 def test_secrets_stay_out_of_the_command(started):

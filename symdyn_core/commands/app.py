@@ -160,6 +160,8 @@ def serving_command(
         ]
     # The frame of the page goes out at once; its session is made while the browser reads it.
     command += ["--warm", "--reuse-sessions", "warm"] if warm else []
+    # Processes that are forked from one that is warm have its threads and its GPU no longer.
+    command += ["--setup", str(FOLDER / "warmth.py")] if warm and num_procs != 1 else []
     switches = {"--liveness": liveness, "--show": show}
     return command + [name for name, wanted in switches.items() if wanted]
 

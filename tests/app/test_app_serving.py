@@ -186,3 +186,18 @@ def test_the_frame_of_the_page_leaves_out_what_nothing_uses(data):
     left = ['<link href="a/material-icons.css">', '  <script src="bokeh-gl.min.js?v=1"></script>']
     left += ['<script type="esms-options">{"shimMode": true}</script>']
     assert needed("\n".join([*left, *kept])) == "\n".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("command", "several"),
+    [
+        ("panel serve app --port 5006", False),
+        ("panel serve app --num-procs 1 --port 5006", False),
+        ("panel serve app --num-procs 2", True),
+        ("panel serve app --num-procs=0 --warm", True),
+    ],
+)
+def test_what_forks_is_made_warm_after_the_fork(data, command, several):
+    from app.warmth import will_fork
+
+    assert will_fork(command.split()) is several

@@ -102,7 +102,13 @@ def test_several_processes_serve_pages_of_allowed_origins(prepared, tmp_path):
     with app(prepared, tmp_path, *options) as (port, log):
         for _ in range(4):
             assert get(port, "/app").status == 200
+        for _ in range(240):
+            if log.read_text().count("warm: the first forecasts are there") == 2:
+                break  # once in each process, after the fork
+            time.sleep(0.25)
+        else:
+            raise AssertionError(log.read_text())
         assert upgrade(port, "http://evil.example.org") == 403
+        assert "Traceback" not in log.read_text()
         # Control: an allowed page gets past this gate, to one that asks for its session.
         assert upgrade(port, "http://flows.example.org") != 403
-        assert "Traceback" not in log.read_text()
