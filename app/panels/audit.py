@@ -68,11 +68,11 @@ class Audit(panel.Panel):
         self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
         colour_words(self.state, self.figure.words)
         self.cards = {
-            kind: Card(made, 400, words=words.ERROR, square=kind == DIAL)
+            kind: Card(made, 400, 0, words=words.ERROR, square=kind == DIAL, growth=0.6)
             for kind, made in self.figure.figures.items()
         }
-        self.heat_card = Card(self.heat.figure, 300, words=words.HEAT)
-        self.lie_card = Card(self.lie.figure, 300, words=words.LIE)
+        self.heat_card = Card(self.heat.figure, 260, 0, words=words.HEAT)
+        self.lie_card = Card(self.lie.figure, 260, 0, words=words.LIE)
         self._hide_what_is_empty()
         settings.param.watch(self._again, CHOSEN)
         self.state.param.watch(self._again, ["data", "model_a", "model_b"])

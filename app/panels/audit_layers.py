@@ -1,6 +1,8 @@
 """Where a network loses a symmetry: errors of its layers as a heat map, Lie derivatives as bars."""
 
 import math
+from collections import Counter
+from collections.abc import Iterable
 
 from bokeh.models import (
     ColorBar,
@@ -17,12 +19,16 @@ from symdyn_core.symmetries import named
 from ..audits import Inside
 from ..wording import percent
 from .figures import COLOUR_A, COLOUR_B, bare_figure, quiet_legend
+from .sizes import lines
 
 LOWEST, HIGHEST = -8.0, 0.5
 """Decades of error between the end colours."""
 
-LINE, LEAST = 20, 260
-"""Height of a line of the figures, and their least height [CSS pixels]."""
+GROWTH = 0.2
+"""Share of the height that large windows have to spare by which each of the figures is higher."""
+
+LONGEST = 24
+"""Letters of a name beside a figure."""
 
 HEAT_COLUMNS = ("symmetry", "layer", "path", "kind", "decade", "error", "way", "edge")
 BAR_COLUMNS = ("layer", "path", "kind", "whole", "inside", "text", "inner")
@@ -56,10 +62,10 @@ class LayerHeat:
         """Show the errors of another model."""
         rows, lost = inside.layers, inside.lost_at or {}
         titles = {row.symmetry: named(row.symmetry).title.split(" (")[0] for row in rows}
-        names = _short(dict.fromkeys(row.layer for row in rows))
+        names = short_names(dict.fromkeys(row.layer for row in rows))
         self.figure.x_range.factors = list(titles.values())
         self.figure.y_range.factors = list(names.values())[::-1]
-        self.figure.height = max(LEAST, LINE * len(names) + 90)
+        self.figure.styles = lines(len(names), GROWTH)
         self.source.data = {
             "symmetry": [titles[row.symmetry] for row in rows],
             "layer": [names[row.layer] for row in rows],
@@ -98,9 +104,9 @@ class LieBars:
     def update(self, inside: Inside) -> None:
         """Show what the layers of another model add."""
         rows = [row for row in inside.layer_lie if row.parameter == "eastward shift"]
-        names = _short(dict.fromkeys(row.layer for row in rows))
+        names = short_names(dict.fromkeys(row.layer for row in rows))
         self.figure.y_range.factors = list(names.values())[::-1]
-        self.figure.height = max(LEAST, LINE * len(names) + 90)
+        self.figure.styles = lines(len(names), GROWTH)
         self.source.data = {
             "layer": [names[row.layer] for row in rows],
             "path": [row.layer for row in rows],
@@ -112,9 +118,21 @@ class LieBars:
         }
 
 
-def _short(layers) -> dict[str, str]:
-    """The ends of paths, which fit beside a figure; whole where two of them end alike."""
+def short_names(layers: Iterable[str]) -> dict[str, str]:
+    """Names that fit beside a figure: the last parts of paths, whole ones.
+
+    A path is whole where that of another layer would end alike.
+    """
     without = {layer: layer.removeprefix("network.") for layer in layers}
-    ends = {layer: f"…{name[-23:]}" if len(name) > 24 else name for layer, name in without.items()}
-    alike = [end for end in ends.values() if list(ends.values()).count(end) > 1]
+    ends = {layer: _end(name) for layer, name in without.items()}
+    alike = [end for end, count in Counter(ends.values()).items() if count > 1]
     return {layer: without[layer] if end in alike else end for layer, end in ends.items()}
+
+
+def _end(path: str) -> str:
+    """As many of the last parts of a path as fit, one at least."""
+    parts = path.split(".")
+    while len(parts) > 1 and 1 + len(".".join(parts)) > LONGEST:
+        del parts[0]
+    end = ".".join(parts)
+    return path if len(path) <= LONGEST or end == path else f"…{end}"

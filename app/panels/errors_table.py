@@ -8,7 +8,7 @@ import panel as pn
 from bokeh.models.widgets.tables import NumberFormatter
 
 from ..flows import Flow
-from .sizes import TABLE
+from .sizes import table
 
 HEADINGS = {
     "region": "region", "frame": "now", "rmse_a": "RMSE A", "rmse_b": "RMSE B",
@@ -44,8 +44,7 @@ class WindowTable:
         self.widget = pn.widgets.Tabulator(
             pd.DataFrame(columns=[*HEADINGS]), titles=HEADINGS, header_tooltips=TIPS,
             disabled=True, show_index=False, page_size=ROWS, pagination="local", selectable=False,
-            sizing_mode="stretch_width", layout="fit_data_stretch", height=392,
-            stylesheets=TABLE,
+            sizing_mode="stretch_width", layout="fit_data_stretch", **table(392, 0.17),
             formatters={name: NumberFormatter(format="0.0000") for name in ROUNDED},
         )  # fmt: skip
         self.widget.on_click(self._clicked)

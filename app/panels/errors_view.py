@@ -15,9 +15,7 @@ from .errors_lines import ErrorLines, Errors
 from .errors_map import ErrorMap
 from .errors_scatter import WindowScatter
 from .errors_table import WindowTable, labelled
-from .figures import Card
-
-BESIDE = {"flex": "1 1 420px", "min-width": "min(380px, 100%)"}
+from .figures import Card, beside
 
 BRIGHTEST = 0.995
 """Share of the cells that are darker than the end colour of the maps."""
@@ -52,13 +50,14 @@ class ErrorsView:
 
     def _body(self):
         lines = self.lines
+        curves = (lines.time, lines.region, lines.distance, lines.residual)
         cards = [
-            *(Card(one.figure, 300, words=f"Map of errors of {n}") for n, one in self.maps.items()),
-            *(Card(one.figure, 260) for one in (lines.time, lines.region)),
-            *(Card(one.figure, 260) for one in (lines.distance, lines.residual)),
-        ]
-        scatter = Card(self.scatter.figure, 350, 420, words="Errors of every window, as dots")
-        table = pmui.Column(self.table.widget, styles=BESIDE, margin=4)
+            Card(one.figure, 300, words=f"Map of errors of {name}", growth=0.22)
+            for name, one in self.maps.items()
+        ] + [Card(one.figure, 260, growth=0.25) for one in curves]
+        words = "Errors of every window, as dots"
+        scatter = Card(self.scatter.figure, 350, 420, words=words, growth=0.2)
+        table = pmui.Column(self.table.widget, styles=beside(420), margin=4)
         return pmui.Column(
             pn.FlexBox(scatter, table), pn.FlexBox(*cards), visible=False,
             sizing_mode="stretch_width", margin=0,

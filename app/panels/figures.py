@@ -1,15 +1,22 @@
 """How Bokeh figures of the dashboard look: bare, with colours that everybody can tell apart."""
 
+import colorcet
 import panel as pn
 import panel_material_ui as pmui
 from bokeh.plotting import figure
 from panel.viewable import Viewer
+
+from .sizes import grown
 
 COLOUR_A, COLOUR_B, COLOUR_TRUTH = "#2a8fdb", "#e8731a", "#7d8894"
 """Blue, orange and grey: told apart by colour-blind eyes, on light and dark."""
 
 COLOURS = (COLOUR_A, COLOUR_B, "#009e73", "#cc79a7", "#b8a11a", "#56b4e9", "#8a5fbf")
 """Of models in one figure, in their order; the first two are those of A and B."""
+
+SIGNED = colorcet.palette["diverging_bwr_20_95_c54"]
+STRENGTH = colorcet.palette["linear_wyor_100_45_c55"]
+"""Colours of signed values, from blue to red with white at 0, and of lengths, from white."""
 
 WORDS = {"light": "#4a525b", "dark": "#b6bec7", "projector": "#222222"}
 """Colours of words within a figure, by theme."""
@@ -67,6 +74,20 @@ def colour_words(state, words: list) -> None:
     follow()
 
 
+def beside(width: int) -> dict[str, str]:
+    """Styles of what shares a line with others: not many more on large windows than on small ones.
+
+    Args:
+        width: below which it moves to a line of its own [CSS pixels]; 0 in a column, where all do.
+    """
+    if not width:
+        return {}
+    return {
+        "flex": f"1 1 max({width}px, {width / 13.6:.3g}vw)",
+        "min-width": f"min({width}px, 100%)",
+    }
+
+
 class Card(Viewer):
     """A place that holds one figure for good; cards share the width of the page.
 
@@ -87,24 +108,36 @@ class Card(Viewer):
     Args:
         figure: the figure; its size is set here.
         height: of the figure [CSS pixels].
-        width: below which a card moves to a line of its own [CSS pixels].
+        width: below which a card moves to a line of its own [CSS pixels]; 0 in a column.
         words: what the figure shows, for readers of screens; its title where empty.
         square: as high as it is wide, at most 1.8 times ``height``.
+        growth: share of the height that large windows have to spare by which it is higher there;
+            cards of one column share it.
     """
 
     def __init__(
-        self, figure, height: int, width: int = 380, words: str = "", *, square: bool = False
+        self,
+        figure,
+        height: int,
+        width: int = 380,
+        words: str = "",
+        *,
+        square: bool = False,
+        growth: float = 0.0,
     ):
         super().__init__()
         self.figure = figure
         figure.update(sizing_mode="stretch_width", height=None if square else height)
         if square:
             figure.update(aspect_ratio=1, max_width=round(1.8 * height), align="center")
+            figure.styles = {"max-width": grown(1.8 * height, growth)}
+        else:
+            figure.styles = {"min-height": grown(height, growth)}
         text = words or (figure.title.text if figure.title else "")
         figure.html_attributes = {"role": "img", "aria-label": text or "figure"}
         self.column = pmui.Column(
             pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=0),
-            styles={"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"},
+            styles=beside(width),
             sizing_mode="stretch_width",
             margin=4,
         )

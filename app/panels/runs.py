@@ -14,7 +14,7 @@ from symdyn_core.experiments.run_records import RunRecord
 from .. import trainings
 from ..operator import operator
 from . import panel, runs_words
-from .figures import Card
+from .figures import Card, beside
 from .runs_control import RunControl
 from .runs_figures import RunCurves, SeedStrip
 from .runs_start import StartForm
@@ -23,7 +23,7 @@ from .runs_table import RunTable, by_data
 LOOK = 2000
 """Milliseconds between two looks at the disk, while the page is in front."""
 
-CARD = {"flex": "1 1 380px", "min-width": "min(380px, 100%)"}
+CARD = beside(380)
 
 
 class RunsSettings(panel.Settings):
@@ -66,17 +66,19 @@ class Runs(panel.Panel):
         settings.param.watch(self._draw, "run")
 
     def __panel__(self):
+        words = "Best validation RMSE of every run"
         buttons = pmui.Row(self.as_a, self.as_b, self.control.go_on, margin=0)
         self.body = pmui.Column(
             self.data,
             pn.FlexBox(
-                Card(self.strip.figure, 380, words="Best validation RMSE of every run"),
+                Card(self.strip.figure, 380, words=words, growth=0.28),
                 pmui.Column(self.table.widget, styles=CARD, margin=4),
             ),
             pn.FlexBox(
                 pmui.Column(self.card, buttons, styles=CARD, margin=4),
                 pmui.Column(
-                    Card(self.error.figure, 280), Card(self.loss.figure, 280), styles=CARD, margin=4
+                    *(Card(one.figure, 280, 0, growth=0.19) for one in (self.error, self.loss)),
+                    styles=CARD, margin=4,
                 ),
             ),
             sizing_mode="stretch_width", margin=0,

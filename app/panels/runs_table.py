@@ -9,7 +9,7 @@ from bokeh.models.widgets.tables import NumberFormatter
 from symdyn_core.experiments.run_records import RunRecord
 
 from . import runs_words
-from .sizes import TABLE
+from .sizes import table
 
 HEADINGS = {
     "model": "model", "best": "RMSE", "seed": "seed", "updates": "updates", "status": "state",
@@ -31,7 +31,7 @@ class RunTable:
             pd.DataFrame(columns=[*HEADINGS]), titles=HEADINGS, header_tooltips=TIPS,
             disabled=True, show_index=False,
             page_size=8, pagination="local", selectable=False, sizing_mode="stretch_width",
-            layout="fit_data_stretch", height=392, stylesheets=TABLE,
+            layout="fit_data_stretch", **table(392, 0.28),
             formatters={"best": NumberFormatter(format="0.0000")},
         )  # fmt: skip
         self.widget.on_click(lambda event: choose(self.widget.value["name"].iloc[event.row]))
