@@ -14,12 +14,14 @@ function scale({low, high, log}, from, to) {
 
 /** Everything, at (0, 0) in w by h; returns how values become pixels. */
 export function draw(context, w, h, spec, lead, style) {
-  const {small} = style, box = {
-    left: style.gutter + 4, right: w - 8, top: 0.6 * small, bottom: h - 2.5 * small - 6,
+  const {small} = style, named = spec.lines.filter(({end}) => end);
+  context.font = `${small}px ${style.family}`;
+  const words = Math.max(0, ...named.map(({end}) => context.measureText(end).width));
+  const box = {
+    left: style.gutter + 4, right: w - Math.max(8, words), top: 0.6 * small, bottom: h - 2.5 * small - 6,
   };
   const vertical = limits(spec);
   const x = scale(spec.x, box.left, box.right), y = scale(vertical, box.bottom, box.top);
-  context.font = `${small}px ${style.family}`;
   context.lineJoin = "round";
   drawAxes(context, box, spec.x, vertical, x, y, style);
   context.save();
@@ -28,11 +30,11 @@ export function draw(context, w, h, spec, lead, style) {
   context.clip();
   for (const line of spec.lines) drawLine(context, spec, line, lead, x, y, style);
   context.restore();
-  for (const line of spec.lines.filter(({end}) => end)) name(context, spec, line, x, y, style);
+  name(context, spec, named, x, y, style);
   legend(context, box, spec, style);
   context.fillStyle = style.muted;
   context.textAlign = "right"; context.textBaseline = "top";
-  if (spec.note) context.fillText(spec.note, box.right, box.top, box.right - box.left);
+  if (spec.note) context.fillText(spec.note, w - 8, box.top, w - 8 - box.left);
   return {x, y};
 }
 
@@ -127,15 +129,20 @@ function mark(context, marker, at, value, x, y, style) {
   context.fill();
 }
 
-/** What a line is, above its end, clear of the line. */
-function name(context, spec, {values: found, end}, x, y, style) {
-  const known = found.flatMap((value, i) => value == null ? [] : [[x(spec.at[i]), y(value)]]);
-  if (known.length < 2) return;
-  const [[fromX, fromY], [toX, toY]] = [known[0], known[known.length - 1]];
-  const left = toX - context.measureText(end).width;
-  context.fillStyle = style.muted;
-  context.textAlign = "left"; context.textBaseline = "bottom";
-  context.fillText(end, left, fromY + (toY - fromY) * (left - fromX) / (toX - fromX) - 1);
+/** What lines are, beyond their ends, where no line is; names that would touch are moved apart. */
+function name(context, spec, lines, x, y, {small, muted}) {
+  const names = lines.flatMap(({values: found, end}) => {
+    const last = found.findLastIndex((value) => value != null);
+    return last < 0 ? [] : [{end, left: x(spec.at[last]) + 3, at: y(found[last])}];
+  }).sort((one, other) => one.at - other.at);
+  context.fillStyle = muted;
+  context.textAlign = "left"; context.textBaseline = "middle";
+  let free = -Infinity;
+  for (const {end, left, at} of names) {
+    const middle = Math.max(at, free);
+    context.fillText(end, left, middle);
+    free = middle + 1.15 * small;
+  }
 }
 
 function legend(context, box, spec, style) {

@@ -84,7 +84,7 @@ def spectrum_chart(spectra: Spectra | None, length_unit: str) -> dict:
             **chart["x"],
             "label": f"wavenumber k{unit}",
             "low": 0.9 * float(k[0]),
-            "high": 1.15 * float(k[-1]),
+            "high": 1.1 * float(k[-1]),
             "ticks": round_wavenumbers(k),
         },
         "y": {"low": low, "high": high, "log": True},

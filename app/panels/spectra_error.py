@@ -5,7 +5,7 @@ from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d, Span
 
 from ..results import Spectra
 from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure, quiet_legend
-from .spectrum import limit_wavenumbers, readable
+from .spectrum import BORDER, limit_wavenumbers, readable
 
 COLUMNS = ("k", "a", "b", "floor")
 
@@ -25,6 +25,8 @@ class SpectralErrorFigure:
         self.lines = ColumnDataSource({name: [] for name in COLUMNS})
         self.figure = bare_figure(TITLES["ratio"], "wavenumber", "", x_axis_type="log")
         self.figure.x_range, self.figure.y_range = Range1d(1, 100), Range1d(-1.5, 1.5)
+        # As wide as that of the spectra over it or beside it.
+        self.figure.min_border_right = BORDER
         self.ticks = FixedTicker(ticks=[1, 10, 100])
         self.figure.xaxis.ticker = self.ticks
         self.below = Title(text="", align="center")

@@ -8,8 +8,9 @@ from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, SMALL, bare_figure, quiet
 
 LINES = ("k", "truth", "a", "b", "floor", "shallow", "steep")
 
-ROOM = 1.55
-"""End of an axis of wavenumbers over the last of them: lines have their names there."""
+ROOM, BORDER = 1.2, 30
+"""End of an axis of wavenumbers over the last of them, and what is free beside it [CSS pixels]:
+lines have their names there, in figures of any width."""
 
 DECADES = 8
 """Decades of energy shown under the largest one."""
@@ -42,10 +43,11 @@ class SpectraFigure:
             self.figure.line("k", name, source=self.lines, line_dash=dash, color=COLOUR_TRUTH)
             for name, dash in (("shallow", "dotted"), ("steep", "dashdot"))
         ]
-        # Beyond the ends of their lines: there is nothing else.
+        # Beyond the ends of their lines, and over the edge of the axes: there is nothing else.
+        self.figure.min_border_right = BORDER
         self.words = self.figure.text(
             "k", "level", "text", source=self.names, text_font_size=SMALL, x_offset=4,
-            text_baseline="middle",
+            text_baseline="middle", level="annotation",
         )  # fmt: skip
         self.slopes.append(self.words)
         self._add_floor()
