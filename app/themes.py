@@ -36,6 +36,7 @@ LIGHT = _theme(
     "#00456e",
     {
         "primary": {"main": BLUE, "contrastText": "#fff"},
+        "background": {"default": "#fff", "paper": "#fff"},
         "text": {"primary": "#16191d", "secondary": "#4a525b"},
     },
 )
@@ -69,7 +70,13 @@ def material(theme: str) -> dict:
     return THEMES[theme]
 
 
-PAGE = """
+GROUND = "".join(
+    f"html[data-symdyn={name}] {{ --symdyn-ground: {look['palette']['background']['paper']}; }}\n"
+    for name, look in THEMES.items()
+)
+"""Colours behind pages, for what covers a part of them."""
+
+LETTERS = """
 html:root { font-size: clamp(100%, calc(9.5px + .34vw), 150%); --bokeh-font-size: .875rem; }
 html[data-symdyn=projector]:root { font-size: clamp(120%, calc(11.4px + .408vw), 180%); }
 .skip-link {
@@ -82,3 +89,5 @@ html[data-symdyn=projector]:root { font-size: clamp(120%, calc(11.4px + .408vw),
 """
 """Letters grow with windows wider than full HD. The last row of a lecture hall reads larger ones;
 the pictures already fill the screen."""
+
+PAGE = GROUND + LETTERS

@@ -132,7 +132,8 @@ class SpectraPage(panel.Panel):
                 growth.update(results, lead, flow.velocity_unit if key == "rmse" else "")
             self.words.object = (
                 f'<div class="story"><div class="words">{sentence(results, lead)}</div>'
-                f'<div class="scroll">{table(results, lead)}</div></div>'
+                '<div class="scroll" role="region" aria-label="Scores" tabindex="0">'
+                f"{table(results, lead)}</div></div>"
             )
         self.session.write_address()
 

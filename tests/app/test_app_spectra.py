@@ -118,3 +118,19 @@ def test_names_of_slopes_stand_beyond_all_lines(read):
     upper, lower = made.names.data["level"]
     axis = made.figure.y_range
     assert 200 * math.log(upper / lower) / math.log(axis.end / axis.start) > 12
+
+
+def test_a_table_that_goes_on_beyond_the_edge_has_a_shade_there():
+    """It stays with the edge; the cover that hides it at the end of the table moves with it."""
+    import re
+
+    from app.panels.story import STYLE
+    from app.themes import PAGE, THEMES
+
+    (rule,) = re.findall(r"\.story \.scroll \{([^}]*)\}", STYLE)
+    cover, shade = re.findall(r"linear-gradient\(to left, var\((--\w+)\).*?no-repeat (\w+)", rule)
+    assert cover == ("--cover", "local") and shade == ("--shade", "scroll")
+    assert "overflow-x: auto" in rule and "--cover: var(--symdyn-ground" in rule
+    grounds = dict(re.findall(r"data-symdyn=(\w+)\] \{ --symdyn-ground: (#\w+);", PAGE))
+    papers = {name: look["palette"]["background"]["paper"] for name, look in THEMES.items()}
+    assert grounds == papers and len(set(papers.values())) > 1
