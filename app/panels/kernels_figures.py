@@ -5,8 +5,7 @@ import math
 import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d, Span
 
-from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, bare_figure
-from .kernels_pictures import SIGNED
+from .figures import COLOUR_A, COLOUR_B, COLOUR_TRUTH, SIGNED, bare_figure
 
 SMALLEST, LARGEST = 1e-9, 10.0
 """Residuals between the edges of the figure; below the first there is rounding alone."""

@@ -2,14 +2,10 @@
 
 import math
 
-import colorcet
 import numpy as np
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
 
-from .figures import COLOUR_B, COLOUR_TRUTH, bare_figure
-
-SIGNED = colorcet.palette["diverging_bwr_20_95_c54"]
-STRENGTH = colorcet.palette["linear_wyor_100_45_c55"]
+from .figures import COLOUR_B, COLOUR_TRUTH, SIGNED, STRENGTH, bare_figure
 
 ARROW, EDGE = "#1b2733", "#c3cad1"
 LONGEST = 0.86
@@ -19,9 +15,15 @@ CELL_COLUMNS = ("x", "y", "value", "u", "v", "text")
 
 
 class Picture:
-    """One filter or neighbourhood, with an arrow of its frame and an outline that turns."""
+    """One filter or neighbourhood, with an arrow of its frame and an outline that turns.
+
+    Attributes:
+        limit: value at the end of the colours, of vectors their length.
+        vectors: whether it shows vectors.
+    """
 
     def __init__(self, title: str):
+        self.limit, self.vectors = 1.0, False
         self.cells = ColumnDataSource({name: [] for name in CELL_COLUMNS})
         self.arrows = ColumnDataSource({"xs": [], "ys": []})
         self.frame = ColumnDataSource({"xs": [], "ys": []})
@@ -49,7 +51,7 @@ class Picture:
         """Scalars (ky, kx) or vectors (2, ky, kx) within a square of half width ``half``."""
         own = values.shape[-1] // 2
         y, x = (part.ravel() for part in np.mgrid[-own : own + 1, -own : own + 1])
-        vectors = values.ndim == 3
+        self.limit, self.vectors = limit, (vectors := values.ndim == 3)
         u, v = (part.ravel() for part in values) if vectors else (0 * x, 0 * x)
         colour = np.hypot(u, v) if vectors else values.ravel()
         texts = [f"({a:.3g}, {b:.3g})" for a, b in zip(u, v, strict=True)] if vectors else None

@@ -10,6 +10,7 @@ from . import kernels_words as words
 from .figures import Card
 from .kernels_figures import BasisFigure, ConstraintCurves
 from .kernels_pictures import Picture
+from .kernels_scale import SCALES, scale
 
 
 class KernelsView(Viewer):
@@ -19,16 +20,21 @@ class KernelsView(Viewer):
         super().__init__()
         self.headings = [_heading("", "") for _ in range(3)]
         self.pictures = [Picture("") for _ in range(3)]
+        self.scales = [_html("") for _ in range(3)]
         self.basis, self.curves = BasisFigure(), ConstraintCurves()
         cards = [
-            Card(picture.figure, 260, 170, square=True, words="Cells of one filter of the layer")
+            Card(
+                picture.figure, 260, 0, square=True, growth=0.23,
+                words="Cells of one filter of the layer",
+            )
             for picture in self.pictures
-        ]
+        ]  # fmt: skip
         pictures = [
-            _titled(above, card, 170) for above, card in zip(self.headings, cards, strict=True)
+            _titled(above, card, 170, below)
+            for above, card, below in zip(self.headings, cards, self.scales, strict=True)
         ]
-        basis = Card(self.basis.figure, 160, 300, words=words.BASIS)
-        curves = Card(self.curves.figure, 330, 300, words=words.CURVES)
+        basis = Card(self.basis.figure, 140, 0, words=words.BASIS, growth=0.34)
+        curves = Card(self.curves.figure, 330, 0, words=words.CURVES, growth=0.84)
         column = {"sizing_mode": "stretch_width", "margin": 0}
         left = pmui.Column(
             pn.FlexBox(*pictures, gap="4px"),
@@ -49,6 +55,10 @@ class KernelsView(Viewer):
             self._draw_filters(action, seen, half)
         else:
             self._draw_neighbourhood(seen)
+        for picture, below, meaning in zip(
+            self.pictures, self.scales, SCALES[action.kind], strict=True
+        ):
+            below.object = scale(picture.limit, picture.vectors, meaning)
         self.basis.update(seen.basis.numpy(), seen.weights.numpy(), seen.weight_limit)
         self.curves.here.location = action.value
         self.body.visible = True
@@ -76,15 +86,18 @@ class KernelsView(Viewer):
 
 
 def _heading(text: str, definition: str):
+    return _html(words.heading(text, definition))
+
+
+def _html(text: str):
     return pn.pane.HTML(
-        words.heading(text, definition), stylesheets=[words.STYLE], margin=(2, 6),
-        sizing_mode="stretch_width",
+        text, stylesheets=[words.STYLE], margin=(2, 6), sizing_mode="stretch_width"
     )  # fmt: skip
 
 
-def _titled(above, card: Card, width: int):
+def _titled(above, card: Card, width: int, *below):
     styles = {"flex": f"1 1 {width}px", "min-width": f"min({width}px, 100%)"}
-    return pmui.Column(above, card, styles=styles, sizing_mode="stretch_width", margin=0)
+    return pmui.Column(above, card, *below, styles=styles, sizing_mode="stretch_width", margin=0)
 
 
 def _array(part) -> np.ndarray:

@@ -21,6 +21,8 @@ table { border-collapse: collapse; font-size: .8438rem; font-variant-numeric: ta
 th, td { padding: 1px 14px 1px 0; text-align: left; vertical-align: top; font-weight: 400; }
 thead th { font-weight: 500; }
 td.number { font-weight: 600; white-space: nowrap; }
+.scale { display: flex; align-items: center; gap: 5px; font-size: .75rem; line-height: 1.25; }
+.scale i { flex: 1; height: .55rem; border: 1px solid #8888; }
 i.key { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin-right: 6px; }
 """
 
@@ -64,7 +66,8 @@ HEADINGS = {
 BASIS = (
     "Functions of which filters are made: rings times waves around them. Turning a filter only "
     "turns their coefficients, in pairs of the same wave; the functions stay. Blue bars: "
-    "coefficients of the filter on the left, or of its component u; orange: component v."
+    "coefficients of the filter on the left, or of its component u; orange: component v. "
+    "Functions have the colours of signed weights, up to the largest value of them all."
 )
 
 CURVES = "The number of the table along all elements, for the layer of A and the layer of B."

@@ -71,3 +71,29 @@ def test_what_is_out_of_reach_is_the_nearest_filter(state):
     assert Pick(99, 99, 99, 99).within(lift.layer, whole) == Pick(
         whole.shape[0] - 1, 7, whole.shape[2] - 1, 1
     )
+
+
+@pytest.mark.parametrize("action, value", [("turn", 30.0), ("magnitude", 2.0)])
+def test_every_picture_tells_what_its_colours_mean(state, action, value):
+    import re
+
+    from app.kernels import Action, Pick
+    from app.panels.kernels_scale import SCALES
+    from app.panels.kernels_view import KernelsView
+    from app.panels.labels import quoted
+
+    view, drawn = KernelsView(), subject(state, "rbc-resnet-plain", 1)
+    for number in (0, 3):
+        chosen = Action(action, value)
+        view.draw(chosen, drawn.seen(chosen, Pick(out=number)), drawn.layer.half)
+        for picture, scale, meaning in zip(view.pictures, view.scales, SCALES[action], strict=True):
+            low, high = re.fullmatch(
+                r"<div[^>]*>([^<]+)<i[^>]*></i>([^<]+)</div>", scale.object
+            ).groups()
+            assert float(high) == pytest.approx(picture.colours.high, rel=5e-3)
+            assert float(low.replace("−", "-")) == pytest.approx(picture.colours.low, rel=5e-3)
+            assert picture.colours.low == (0 if picture.vectors else -picture.colours.high)
+            assert quoted(meaning) in scale.object
+            colours = re.findall("#[0-9a-f]{6}", scale.object.lower())
+            palette = [colour.lower() for colour in picture.colours.palette]
+            assert (colours[0], colours[-1]) == (palette[0], palette[-1])

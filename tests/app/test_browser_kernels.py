@@ -45,6 +45,20 @@ def test_filters_turn_with_the_slider(page, address, data):
     page.get_by_role("button", name="Next angle").click()
     wait_for_error(page, "b", expected("b", 0, 90.0))
 
+    # Figures grow with the window, and back; their colours have scales.
+    basis = page.get_by_role("img", name="Functions of which")
+    assert page.get_by_role("img", name="Colours from").count() == 3
+    small = basis.bounding_box()["height"]
+    size = page.viewport_size
+    page.set_viewport_size({"width": 3840, "height": 2160})
+    page.wait_for_function(
+        "([figure, least]) => figure.clientHeight > least", arg=[basis.element_handle(), 3 * small]
+    )
+    page.set_viewport_size(size)
+    page.wait_for_function(
+        "([figure, least]) => figure.clientHeight <= least", arg=[basis.element_handle(), small]
+    )
+
     # Another layer, which is steerable at the angles of its group alone.
     page.goto(f"{address}?page=kernels&kernels.layer=2&kernels.angle=60")
     wait_for_error(page, "a", expected("a", 2, 60.0))
