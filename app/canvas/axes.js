@@ -70,9 +70,9 @@ function drawAxis(context, axis, {low, high, unit, length, style}) {
   const values = [ticks(low, high, count), ticks(low, high, 2 * count)].find(({length: n}, i) => n > 1 || i);
   values.forEach((value, i) => {
     const place = (value - low) / (high - low) * length;
-    const text = round(value) + (short && i === values.length - 1 ? ` ${short}` : "");
-    if (axis === "x") horizontal(context, place, text, length);
-    else vertical(context, length - place, text, length, style);
+    const words = [round(value), ...(short && i === values.length - 1 ? [short] : [])];
+    if (axis === "x") horizontal(context, place, words.join(" "), length);
+    else vertical(context, length - place, words, length, style);
   });
   context.stroke();
 }
@@ -85,11 +85,15 @@ function horizontal(context, x, text, length) {
   context.fillText(text, Math.max(-8, Math.min(length + 8 - 2 * half, x - half)), 4);
 }
 
-/** The origin is the upper right corner of the strip. */
-function vertical(context, y, text, length, style) {
+/** The origin is the upper right corner of the strip; a unit that is too wide for it stands below. */
+function vertical(context, y, words, length, style) {
   context.moveTo(-3, y); context.lineTo(0, y);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  const half = style.small / 2;
-  context.fillText(text, -5, Math.max(half, Math.min(length - half, y)));
+  const half = style.small / 2, whole = words.join(" ");
+  const texts = context.measureText(whole).width > style.gutter - 5 ? words : [whole];
+  texts.forEach((text, line) => {
+    const middle = y + 2.2 * half * line;
+    context.fillText(text, -5, Math.max(half * (1 + 2.2 * line), Math.min(length - half, middle)));
+  });
 }

@@ -158,3 +158,18 @@ def test_large_lengths_are_told_in_kilometres(state, dx, unit, extent, told):
     assert found["length_unit"] == told
     assert found["extent"][0] == pytest.approx(extent * cells / 64)
     assert found["pictures"]["truth"]["extent"] == found["extent"]
+
+
+def test_what_is_no_square_is_told_as_none(state):
+    """Width and height of the domain, in this order: pictures are drawn in their proportion."""
+    from app.compute import compare
+    from app.headers import header
+    from app.pictures import Display, Painter
+
+    display = Display("speed", "error", "steady", False, "forecasts", "none")
+    painter = Painter(compare(state.question), display)
+    rows, columns = painter.grid.shape
+    painter.grid = painter.grid.with_(dx=3.0, dy=1.0)
+    found = header(painter)
+    assert found["extent"] == pytest.approx([3.0 * columns, 1.0 * rows])
+    assert found["pictures"]["b"]["extent"] == found["extent"]
