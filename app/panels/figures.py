@@ -16,7 +16,7 @@ COLOURS = (COLOUR_A, COLOUR_B, "#009e73", "#cc79a7", "#b8a11a", "#56b4e9", "#8a5
 
 SIGNED = colorcet.palette["diverging_bwr_20_95_c54"]
 STRENGTH = colorcet.palette["linear_wyor_100_45_c55"]
-"""Colours of signed values, from blue to red with white at 0, and of lengths, from white."""
+"""Colours of signed values, from blue to red, palest at 0, and of lengths, from white."""
 
 WORDS = {"light": "#4a525b", "dark": "#b6bec7", "projector": "#222222"}
 """Colours of words within a figure, by theme."""

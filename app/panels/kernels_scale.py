@@ -30,7 +30,7 @@ def scale(limit: float, vectors: bool, meaning: str) -> str:
     low, palette = (0.0, STRENGTH) if vectors else (-limit, SIGNED)
     colours = ", ".join(palette[n * (len(palette) - 1) // STOPS] for n in range(STOPS + 1))
     ends = [number(value).replace("-", "−") for value in (low, limit)]
-    kind = "Length of the arrows. " if vectors else "White is 0. "
+    kind = "Length of the arrows. " if vectors else "The palest colour is 0. "
     return (
         f'<div class="scale" role="img" title="{quoted(kind + meaning)}" '
         f'aria-label="Colours from {ends[0]} to {ends[1]}. {quoted(kind + meaning)}">{ends[0]}'

@@ -20,7 +20,7 @@ class KernelsView(Viewer):
         super().__init__()
         self.headings = [_heading("", "") for _ in range(3)]
         self.pictures = [Picture("") for _ in range(3)]
-        self.scales = [_html("") for _ in range(3)]
+        self.scales = [_html("", above=0) for _ in range(3)]
         self.basis, self.curves = BasisFigure(), ConstraintCurves()
         cards = [
             Card(
@@ -89,9 +89,9 @@ def _heading(text: str, definition: str):
     return _html(words.heading(text, definition))
 
 
-def _html(text: str):
+def _html(text: str, above: int = 2):
     return pn.pane.HTML(
-        text, stylesheets=[words.STYLE], margin=(2, 6), sizing_mode="stretch_width"
+        text, stylesheets=[words.STYLE], margin=(above, 6), sizing_mode="stretch_width"
     )  # fmt: skip
 
 
