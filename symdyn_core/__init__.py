@@ -4,6 +4,7 @@ In reading order, which is also the order of imports: each may use those above i
 
     paths           where data, trained models and runs live
     whole_files     files that are whole or not there
+    freed_memory    memory that goes back to the system
     progress        a bar with rate and remaining time
     grid            the axes of a flow: spacing, time step, periodicity, water mask
     operators       derivatives, divergence, vorticity

@@ -30,6 +30,7 @@ ORDER = [
     *(
         "paths",
         "whole_files",
+        "freed_memory",
         "progress",
         "grid",
         "operators",

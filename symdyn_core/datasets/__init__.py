@@ -3,7 +3,7 @@
 schema               what a flow is; from labels to tensors and back
 validation, squares  what schema checks, how it cuts
 patches              rectangles drawn on a map, and the map
-store                Zarr stores that are whole or not there at all
+store, whole_chunks  Zarr stores that are whole or not there at all, and so are their chunks
 splits               to train, to validate, to test
 scalars              what a flow carries beside its velocities
 windows, batches     past and future frames for a network
