@@ -24,6 +24,9 @@ from .scene import Question
 REST, LONG_REST = 0.3, 0.6
 """Seconds without a new question after which a slider is taken to rest: alone, and in a crowd."""
 
+ACKNOWLEDGED = 0.001
+"""Seconds that a browser is left to be told that its question has come."""
+
 CROWD = 3
 """Visitors who asked within the last second from which on rollouts wait longer: all of them move
 their sliders on, and first steps come before what nobody may look at."""
@@ -122,7 +125,11 @@ class Engine:
     async def _first(self, question: Question, display: Display) -> None:
         """The one-step forecasts."""
         arrival = known(question, display)
-        if arrival is None:
+        if arrival is not None:
+            # While a browser is told that its question has come, Panel takes no message for it and
+            # looks again after ten milliseconds only.
+            await asyncio.sleep(ACKNOWLEDGED)
+        else:
             comparison = await FORECASTS.run(compare, question)
             await self._forecast(comparison, 1, URGENT)
             arrival = await FORECASTS.run(first, comparison, display)

@@ -111,8 +111,9 @@ export class Picture {
     const field = scene.field(key, lead), {map, low, high} = this.scale(scene, frame, key);
     const {width, height} = context.canvas, raster = this.rasters[i];
     if (!field) return;
-    raster.paint(field, palette.maps[map], low, high, viewport.zoom < CELLS);
-    raster.draw(context, viewport.domain(width, height), ratio);
+    const place = viewport.domain(width, height), cell = place[2] / field.shape[1];
+    raster.paint(field, palette.maps[map], low, high, viewport.zoom < CELLS, cell);
+    raster.draw(context, place, ratio);
     const velocities = view.moving ? null : this.velocities(view, key);
     if (!velocities) return;
     const drawn = vectors === "arrows" ? drawArrows : drawStreamlines;

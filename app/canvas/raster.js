@@ -48,9 +48,12 @@ export class Raster {
     this.axes = new Map();
   }
 
-  /** Paint, if anything has changed; ``smooth`` false draws one pixel for each cell. */
-  paint(field, table, low, high, smooth) {
-    const parts = smooth ? Math.max(1, Math.min(4, Math.floor(FINE / Math.max(...field.shape)))) : 1;
+  /** Paint, if anything has changed; ``smooth`` false draws one pixel for each cell.
+   *
+   * A cell of ``size`` pixels of the screen needs no more fine ones than that. */
+  paint(field, table, low, high, smooth, size) {
+    const most = Math.min(4, Math.ceil(size), Math.floor(FINE / Math.max(...field.shape)));
+    const parts = smooth ? Math.max(1, most) : 1;
     if (field === this.field && table === this.table && low === this.low && high === this.high
       && parts === this.parts && smooth === this.smooth) return;
     Object.assign(this, {field, table, low, high, parts, smooth});

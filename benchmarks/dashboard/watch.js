@@ -30,12 +30,14 @@
   /** Wait for a state of the screen; the time when it was painted. */
   const until = (wanted, patience = 60000) => new Promise((resolve, reject) => {
     const latest = performance.now() + patience;
-    const look = () => {
-      if (wanted(shown())) setTimeout(() => resolve(performance.now()));
+    // After the frame rather than in it: whether its pictures are drawn before or after anything
+    // that is done here in it is a matter of chance.
+    const look = () => requestAnimationFrame(() => setTimeout(() => {
+      if (wanted(shown())) resolve(performance.now());
       else if (performance.now() > latest) reject(new Error("nothing was painted"));
-      else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
+      else look();
+    }));
+    look();
   });
 
   /** The next key press: when pictures, spectra and numbers of it were painted, after it [ms]. */
