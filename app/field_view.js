@@ -14,8 +14,13 @@ export function render({model, el}) {
     board.close();
     for (const end of stop) end();
   });
-  if (model.packet.byteLength) board.receive(model);
+  early(model, board);
   model.ready = model.ready + 1;
+}
+
+/** What was told before the server knew that somebody is here: with the page, or just after it. */
+function early(model, board) {
+  if (model.packet.byteLength) board.receive(model);
 }
 
 /** Follow the server. */
@@ -26,6 +31,7 @@ function connect(model, board) {
     view: board.redraw,
     pinned: () => board.probe.follow(),
     theme: () => { board.style.follow(model.theme); board.measure(); },
+    packet: () => early(model, board),
     "msg:custom": (message) => {
       if (message.save) board.save(message.save); else board.receive(message);
     },
