@@ -250,3 +250,21 @@ def test_touch_and_reduced_motion(browser, address):
     page.locator(".symdyn.pinned").wait_for(state="attached")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.problems == []
+
+
+LATE = """() => {
+  const models = Bokeh.documents.flatMap((document) => [...document._all_models.values()]);
+  const view = models.find((model) => model.attributes.packet?.byteLength);
+  const given = new Uint8Array(view.attributes.packet), other = new Uint8Array(given.length + 4);
+  other.set(given);  // four bytes more: what is equal would be no change
+  view.setv({story: "<p class='words'>told late</p>", charts: "{}", packet: other.buffer});
+}"""
+
+
+def test_what_is_told_between_the_first_drawing_and_word_of_it_is_shown(page, address):
+    """As when a page is turned to while its pictures are on their way."""
+    page.goto(f"{address}?page=explore")
+    wait_for_rollout(page)
+    page.evaluate(LATE)
+    page.get_by_text("told late").wait_for()
+    assert page.problems == []
