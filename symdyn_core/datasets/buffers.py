@@ -19,10 +19,6 @@ def aligned_memory(size: int) -> np.ndarray:
     the processor's own table.
     """
     memory = np.empty(size + ALIGNMENT, np.uint8)
-    return _aligned(memory, size)
-
-
-def _aligned(memory: np.ndarray, size: int) -> np.ndarray:
     offset = -memory.ctypes.data % ALIGNMENT
     return memory[offset : offset + size]
 
@@ -48,15 +44,15 @@ class Buffers:
         size = math.prod(shape) * dtype.itemsize
         memory = self._reused(size)
         if memory is None:
-            memory = np.empty(size + ALIGNMENT, np.uint8)
-        lease = _aligned(memory, size)
+            memory = aligned_memory(size)
+        lease = memory[:]
         # The storage of the tensor and of all its views keeps the lease alive, nothing else does.
         weakref.finalize(lease, self._give_back, memory).atexit = False
         return torch.from_numpy(lease).view(dtype).view(shape)
 
     def _reused(self, size: int) -> np.ndarray | None:
         with self._lock:
-            self._free = [memory for memory in self._free if memory.size == size + ALIGNMENT]
+            self._free = [memory for memory in self._free if memory.size == size]
             return self._free.pop() if self._free else None
 
     def _give_back(self, memory: np.ndarray) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from symdyn_core.datasets import schema
 from symdyn_core.datasets.buffers import Buffers, aligned_memory
+from symdyn_core.datasets.copying import WORTH_TIMING
 from symdyn_core.datasets.gathering import bits_of, copy_pieces
 
 VELOCITY = ("u", "v")
@@ -89,21 +90,26 @@ class HeldFrames:
         self, member: Int[Tensor, " batch"], start: Int[Tensor, " batch"], length: int
     ) -> Float[Tensor, "batch time component y x"]:
         """``length`` frames of each ``member``, from frame ``start`` on, as a new tensor."""
-        members, times, *field = self.shape
         frame = self.w.stride(1)
-        # Row n is all numbers from frame n on: the rows overlap, and none is ever stored.
-        windows = self.w.as_strided((members * times - length + 1, length * frame), (frame, 1))
-        first = member * times + start
+        size, field = length * frame, self.shape[2:]
+        # Numpy: beside a copy of so many bytes, every operation of torch is as cold as it gets.
+        first = member.numpy(force=True) * self.shape[1] + start.numpy(force=True)
         if self._bits is None:
-            return windows.index_select(0, first.to(self.device)).view(-1, length, *field)
-        batch = self._buffers.take((len(first), length * frame), self.dtype)
-        if torch.get_num_threads() == 1:
-            torch.index_select(windows, 0, first, out=batch)
+            index = torch.from_numpy(first).to(self.device)
+            return self._rows(size).index_select(0, index).view(-1, length, *field)
+        batch = self._buffers.take((len(first), size), self.dtype)
+        if torch.get_num_threads() == 1 and size * self.dtype.itemsize < WORTH_TIMING:
+            # Many small ones at once.
+            torch.index_select(self._rows(size), 0, torch.from_numpy(first), out=batch)
         else:
-            places, size = (first * frame).tolist(), length * frame
-            rows = zip(places, bits_of(batch), strict=True)
+            rows = zip((first * frame).tolist(), bits_of(batch), strict=True)
             copy_pieces([(self._bits[place : place + size], row) for place, row in rows])
         return batch.view(-1, length, *field)
+
+    def _rows(self, size: int) -> Tensor:
+        """Row n is ``size`` numbers from frame n on: rows overlap, and none is ever stored."""
+        frame = self.w.stride(1)
+        return self.w.as_strided(((self.w.numel() - size) // frame + 1, size), (frame, 1))
 
 
 def _room_for(shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:

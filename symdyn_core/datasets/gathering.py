@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from symdyn_core.datasets import copying
+
 MOST_THREADS = 4
 """Threads that copy, at most: a few cores use all of the bandwidth of a memory."""
 
@@ -54,8 +56,14 @@ def bits_of(w: Tensor) -> np.ndarray:
 
 def copy_pieces(pieces: list[Piece]) -> None:
     """Copy each source into its target, bit by bit."""
-    waiting, size = deque(pieces), sum(source.nbytes for source, _ in pieces)
-    threads = min(MOST_THREADS, torch.get_num_threads(), len(pieces), size // WORTH_A_THREAD)
+    threads = min(MOST_THREADS, torch.get_num_threads(), len(pieces))
+    if threads > 1:
+        threads = min(threads, sum(source.nbytes for source, _ in pieces) // WORTH_A_THREAD)
+    if threads < 2:
+        for source, target in pieces:
+            copying.copy(source, target)
+        return
+    waiting = deque(pieces)
     others = [_POOL.threads().submit(_copy, waiting) for _ in range(threads - 1)]
     _copy(waiting)
     for other in others:
@@ -70,6 +78,4 @@ def _copy(waiting: deque[Piece]) -> None:
             source, target = waiting.popleft()
         except IndexError:
             return
-        # "Or 0" copies bits at the speed of vector instructions whatever the alignment. ``memcpy``
-        # takes three times as long on some processors where the two ends lie unluckily apart.
-        np.bitwise_or(source, 0, out=target)
+        copying.copy(source, target)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from symdyn_core.datasets import schema
@@ -112,13 +112,13 @@ class Windows:
             IndexError: a window that there is not.
         """
         index = _whole_numbers(indices)
-        first, last = (int(end) for end in index.aminmax())
+        first, last = int(index.min()), int(index.max())
         if first < 0 or last >= len(self):
             raise IndexError(
                 f"Expected windows between 0 and {len(self) - 1}, got {first} to {last}."
             )
-        member = index.div(self.per_member, rounding_mode="floor")
-        start = (index - member * self.per_member) * self.stride
+        member, place = (torch.from_numpy(part) for part in np.divmod(index, self.per_member))
+        start = place * self.stride if self.stride > 1 else place
         frames = self.past + self.future
         w = self.source.gather(member, start, frames)
         water = self.water
@@ -129,14 +129,14 @@ class Windows:
         return Batch(w, water, self.scalar_source.gather(member, start, frames))
 
 
-def _whole_numbers(indices: Indices) -> Int[Tensor, " window"]:
-    """Indices as a tensor; nothing is rounded."""
-    index = torch.as_tensor(indices).reshape(-1)
+def _whole_numbers(indices: Indices) -> np.ndarray:
+    """Indices as an array; nothing is rounded."""
+    index = indices if isinstance(indices, Tensor) else torch.as_tensor(indices)
     if index.numel() == 0:
         raise ValueError("Expected at least one window for a batch, got none.")
     if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
         raise ValueError(f"Expected whole numbers as windows of a batch, got {index.dtype}.")
-    return index.to("cpu", torch.long)
+    return index.numpy(force=True).reshape(-1).astype(np.int64, copy=False)
 
 
 def _check_lengths(flow: xr.Dataset, past: int, future: int, stride: int) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from symdyn_core.datasets import gathering
+from symdyn_core.datasets import copying, gathering
+from symdyn_core.datasets.copying import by_vectors
 from symdyn_core.datasets.frames import HeldFrames
 from symdyn_core.datasets.gathering import bits_of, copy_pieces
 
@@ -37,17 +38,17 @@ def test_pieces_are_copied_bit_by_bit(threads, dtype, begin):
 
 def test_threads_share_a_batch_and_a_slow_one_does_not_hold_up_the_others(threads, monkeypatch):
     copied: dict[int, int] = {}
-    meet, plain = threading.Barrier(3), np.bitwise_or
+    meet = threading.Barrier(3)
 
-    def noted(source, zero, *, out):
+    def noted(source, target):
         me = threading.get_ident()
         if me not in copied:
             copied[me] = 0
             meet.wait(10)  # all three take part
         copied[me] += 1
-        return plain(source, zero, out=out)
+        by_vectors(source, target)
 
-    monkeypatch.setattr(np, "bitwise_or", noted)
+    monkeypatch.setattr(copying, "copy", noted)
     target = np.zeros((30, 4), np.int32)
     numbers = np.arange(100, dtype=np.int32)
     copy_pieces([(numbers[row : row + 4], target[row]) for row in range(30)])
