@@ -1,5 +1,6 @@
 """The command line: contracts of its JSON, and one line with exit code 2 for bad input."""
 
+import errno
 import json
 import os
 import subprocess
@@ -265,3 +266,15 @@ def test_unknown_devices_and_foreign_stores_are_refused(tmp_path):
     before = files(foreign)
     code, _, err = run("data", "make", "rayleigh_benard", "--preset", "smoke", "--out", foreign)
     assert code == 2 and "store of this package" in err and files(foreign) == before
+
+
+def test_a_disk_that_fills_up_is_told_in_words(tmp_path, monkeypatch):
+    def full(path, *arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("symdyn_core.datasets.simulation.make_simulation", full)
+    path = tmp_path / "flow.zarr"
+    code, _, err = run("data", "make", "heat_diffusion", "--preset", "smoke", "--out", path)
+    assert code == 2 and "Errno" not in err
+    assert err.splitlines()[-1].startswith(f"symdyn: The disk is full at '{path}'.")
+    assert "free some space and repeat the command" in err.splitlines()[-1]

@@ -9,6 +9,7 @@ import typer
 
 from symdyn_core.commands.flow_options import Depth, Period, Region, Variables, opening_options
 from symdyn_core.commands.reporting import AsJson, reported, say, show_json
+from symdyn_core.datasets.catalogued import readable_bytes
 from symdyn_core.progress import progress_bar
 
 
@@ -85,8 +86,9 @@ def _currents(
     rows, columns = size.cells
     say(
         f"{size.dataset}: {size.frames} frames of {rows} x {columns} cells, {size.first} to "
-        f"{size.last}. {_bytes(size.kept)} before compression, about "
-        f"{_bytes(size.transferred)} to transfer in {size.pieces} pieces; {_free(path)} free."
+        f"{size.last}. {readable_bytes(size.kept)} before compression, about "
+        f"{readable_bytes(size.transferred)} to transfer in {size.pieces} pieces; "
+        f"{_free(path)} free."
     )
     if not yes:
         _confirm()
@@ -137,12 +139,8 @@ def _finished(path: Path, notes: list[str], as_json: bool, **facts: object) -> N
     say(f"Wrote {path}")
 
 
-def _bytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"
-
-
 def _free(path: Path) -> str:
     import shutil
 
     above = next(folder for folder in path.absolute().parents if folder.exists())
-    return _bytes(shutil.disk_usage(above).free)
+    return readable_bytes(shutil.disk_usage(above).free)

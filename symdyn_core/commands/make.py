@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symdyn_core.commands.reporting import AsJson, reported, say, show_json
+from symdyn_core.datasets.catalogued import readable_bytes
 from symdyn_core.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -143,8 +144,8 @@ def _announce(
     needed = estimate.peak_disk_bytes if done == 0 else estimate.disk_bytes
     if needed > free:
         raise ValueError(
-            f"Expected {needed / 1e9:.1f} GB of free disk at {above}, got {free / 1e9:.1f} GB. "
-            "Make space, or give another place with --out."
+            f"Expected {readable_bytes(needed)} of free disk at {above}, got "
+            f"{readable_bytes(free)}. Make space, or give another place with --out."
         )
     if quiet:
         return
@@ -168,10 +169,10 @@ def _lines(estimate: "Estimate", seconds: float, runs: int, done: float) -> list
     if seconds < 60:
         return lines
     several = f" in each of {runs} runs, {estimate.side_by_side} at a time" if runs > 1 else ""
-    memory = f"{estimate.memory_bytes / 1e9:.1f} GB of memory, " if estimate.memory_bytes else ""
+    memory = f"{readable_bytes(estimate.memory_bytes)} of memory, " if estimate.memory_bytes else ""
     lines += [
         f"{estimate.steps:,.0f} steps of {1e3 * estimate.step_seconds:.3g} ms{several}; {memory}"
-        f"{estimate.disk_bytes / 1e9:.2f} GB on disk at the end, twice that shortly before.",
+        f"{readable_bytes(estimate.disk_bytes)} on disk at the end, twice that shortly before.",
         "It can be stopped at any time, and the same command goes on from its last checkpoint.",
     ]
     return lines

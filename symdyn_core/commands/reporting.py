@@ -1,5 +1,6 @@
 """How commands print results and errors."""
 
+import errno
 import functools
 import importlib
 import json
@@ -44,12 +45,23 @@ def reported(command: Callable) -> Callable:
         except Exception as error:
             if os.environ.get("SYMDYN_TRACEBACK"):
                 traceback.print_exc()
-            known = isinstance(error, USER_ERRORS)
-            text = str(error) if known else f"{type(error).__name__}: {error}"
-            report_error(text or type(error).__name__, as_json=bool(kwargs.get("as_json")))
+            report_error(_in_words(error), as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(2) from None
 
     return wrapped
+
+
+def _in_words(error: Exception) -> str:
+    """What went wrong; of a full disk the system says too little."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" at '{error.filename}'" if error.filename else ""
+        return (
+            f"The disk is full{where}. What was there before is unchanged, and what was finished "
+            "is kept: free some space and repeat the command to go on."
+        )
+    known = isinstance(error, USER_ERRORS)
+    text = str(error) if known else f"{type(error).__name__}: {error}"
+    return text or type(error).__name__
 
 
 def report_error(text: str, *, as_json: bool) -> None:

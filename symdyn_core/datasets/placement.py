@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 import xarray as xr
 
+from symdyn_core.datasets.catalogued import readable_bytes
 from symdyn_core.datasets.chunked_frames import ChunkedFrames
 from symdyn_core.datasets.frames import FrameSource, HeldFrames, shape_of
 from symdyn_core.datasets.mapped_frames import MappedFrames, identity
@@ -113,8 +114,8 @@ def _mapped(flow: xr.Dataset, dtype: torch.dtype, folder: Path) -> MappedFrames:
         wanted, free = size_of(flow, dtype), shutil.disk_usage(folder).free
         if free < wanted:
             raise ValueError(
-                f"Expected {wanted / 2**30:.1f} GiB of free disk in '{folder}' for a mapped copy "
-                f"of the frames, got {free / 2**30:.1f} GiB. Name another disk by SYMDYN_DATA, or "
+                f"Expected {readable_bytes(wanted)} of free disk in '{folder}' for a mapped copy "
+                f"of the frames, got {readable_bytes(free)}. Name another disk by SYMDYN_DATA, or "
                 "choose the source chunks, which reads the archive as it is."
             )
     return MappedFrames.of(flow, path, dtype=dtype)

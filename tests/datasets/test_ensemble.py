@@ -205,7 +205,7 @@ def test_a_long_run_is_announced_and_a_stop_says_how_to_go_on(tmp_path):
         rest = process.stderr.read()
     assert process.returncode == 130
     assert lines[0].startswith("About ") and "on this machine" in lines[0]
-    assert "steps of" in lines[1] and "GB of memory" in lines[1] and "on disk" in lines[1]
+    assert "steps of" in lines[1] and "B of memory" in lines[1] and "on disk" in lines[1]
     assert "goes on from its last checkpoint" in lines[2]
     assert "go on from there" in rest
     assert not path.exists()
