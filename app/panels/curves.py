@@ -22,7 +22,8 @@ class Quantity:
     """Something that grows or falls with the lead.
 
     Attributes:
-        title, axis: of its figure; ``legend`` where its legend lies, if it needs one of its own.
+        title, axis: of its figure; a unit stands along the axis if there is one.
+        legend: where its legend lies, if it needs one of its own.
         floor: whether interpolation alone has one.
     """
 
@@ -33,8 +34,8 @@ class Quantity:
 
 
 GROWTHS: Mapping[str, Quantity] = {
-    "rmse": Quantity("RMSE against lead", "RMSE", "top_left", floor=True),
-    "ese": Quantity("Spectral error (ESE) against lead", "ESE", ""),
+    "rmse": Quantity("RMSE against lead", "", "top_left", floor=True),
+    "ese": Quantity("ESE against lead", "spectral error (ESE)", ""),
     "correlation": Quantity("Correlation with truth", "correlation", "bottom_left"),
 }
 
@@ -84,8 +85,7 @@ class Growth:
         found = columns(results, self.key)
         self.whole.data = found
         self.shown.data = {name: values[:lead] for name, values in found.items()}
-        axis = self.quantity.axis
-        self.figure.yaxis.axis_label = f"{axis} [{unit}]" if unit else axis
+        self.figure.yaxis.axis_label = unit or self.quantity.axis
         steps = results.comparison.scene.pace.moved
         self.figure.xaxis.axis_label = f"lead [{f'{steps} ' if steps > 1 else ''}frames]"
         self.figure.x_range.end = results.comparison.steps + 0.4

@@ -9,6 +9,9 @@ from bokeh.palettes import Viridis256
 
 from .figures import bare_figure
 
+NOTHING = -1.0
+"""Where there is no error: below all colours."""
+
 
 class ErrorMap:
     """Regions as tiles; a click on one of them chooses its windows."""
@@ -17,7 +20,7 @@ class ErrorMap:
         self.picture = ColumnDataSource({"image": [], "dw": [], "dh": []})
         self.tiles = ColumnDataSource({"x": [], "y": [], "name": []})
         self.columns, self.members, self.choose = 1, 0, choose
-        self.colours = LinearColorMapper(palette=Viridis256, low=0, high=1, nan_color="#0000")
+        self.colours = LinearColorMapper(palette=Viridis256, low=0, high=1, low_color="#0000")
         made = bare_figure("Where", "", "")
         made.match_aspect = True
         made.axis.visible = made.grid.visible = False
@@ -34,8 +37,7 @@ class ErrorMap:
             "x", "y", "name", source=self.tiles, x_offset=5, y_offset=-4, text_color="#fff",
             text_font_size="13px", text_font_style="bold",
         )  # fmt: skip
-        # Land, and places without a region, have no error.
-        known = CustomJSHover(code="return Number.isNaN(value) ? '–' : value.toPrecision(3);")
+        known = CustomJSHover(code="return value < 0 ? '–' : value.toPrecision(3);")
         made.add_tools(
             HoverTool(
                 renderers=[image],
@@ -61,6 +63,8 @@ class ErrorMap:
         """
         self.columns, self.members = columns, members
         rows = -(-members // columns)
+        # Land, and places without a region, have no error; hovering, NaN could not be put in words.
+        picture = np.where(np.isnan(picture), NOTHING, picture)
         self.picture.data = {"image": [picture], "dw": [columns], "dh": [rows]}
         self.tiles.data = {
             "x": [n % columns for n in range(members)],

@@ -110,7 +110,7 @@ class Card(Viewer):
         height: of the figure [CSS pixels].
         width: below which a card moves to a line of its own [CSS pixels]; 0 in a column.
         words: what the figure shows, for readers of screens; its title where empty.
-        square: as high as it is wide, at most 1.8 times ``height``.
+        shape: width over height, where that is to stay; then at most 1.8 times ``height`` high.
         growth: share of the height that large windows have to spare by which it is higher there;
             cards of one column share it.
     """
@@ -122,15 +122,16 @@ class Card(Viewer):
         width: int = 380,
         words: str = "",
         *,
-        square: bool = False,
+        shape: float | None = None,
         growth: float = 0.0,
     ):
         super().__init__()
         self.figure = figure
-        figure.update(sizing_mode="stretch_width", height=None if square else height)
-        if square:
-            figure.update(aspect_ratio=1, max_width=round(1.8 * height), align="center")
-            figure.styles = {"max-width": grown(1.8 * height, growth)}
+        figure.update(sizing_mode="stretch_width", height=None if shape else height)
+        if shape:
+            widest = 1.8 * height * shape
+            figure.update(aspect_ratio=shape, max_width=round(widest), align="center")
+            figure.styles = {"max-width": grown(widest, growth * shape)}
         else:
             figure.styles = {"min-height": grown(height, growth)}
         text = words or (figure.title.text if figure.title else "")

@@ -13,6 +13,12 @@ SMALLEST, LARGEST = 1e-9, 10.0
 TILE = 0.86
 """Side of a tile of a basis function, in places along the axis."""
 
+PLACES = 6
+"""As many places fill the width; where there are more functions, tiles are smaller."""
+
+SHAPE = 3.0
+"""Width of the tiles with their bars over the height."""
+
 
 class BasisFigure:
     """Basis functions as tiles, and above each its coefficient as a bar that swings."""
@@ -21,7 +27,7 @@ class BasisFigure:
         self.tiles = ColumnDataSource({"image": [], "x": [], "y": [], "size": []})
         self.bars = ColumnDataSource({"x": [], "top": [], "colour": [], "text": [], "of": []})
         made = bare_figure("", "", "")
-        made.x_range, made.y_range = Range1d(-0.6, 5.6), Range1d(-2.2, 1.1)
+        made.x_range, made.y_range = Range1d(), Range1d()
         made.axis.visible = made.grid.visible = False
         made.update(min_border=2, outline_line_color=None)
         colours = LinearColorMapper(palette=SIGNED, low=-1, high=1)
@@ -39,18 +45,18 @@ class BasisFigure:
         """Functions (n, ky, kx) with coefficients (n,), or (2, n) for vectors."""
         count = len(basis)
         largest = np.abs(basis).max() or 1.0
-        self.figure.x_range.update(start=-0.6, end=count - 0.4)
+        swing = self._room(count)
         self.tiles.data = {
             "image": [tile / largest for tile in basis],
             "x": [n - TILE / 2 for n in range(count)],
-            "y": [-2.1] * count,
+            "y": [-swing - TILE] * count,
             "size": [TILE] * count,
         }
         parts = np.atleast_2d(weights)
         places = [0.0] if len(parts) == 1 else [-0.17, 0.17]
         self.bars.data = {
             "x": [n + shift for shift in places for n in range(count)],
-            "top": (parts / limit).ravel().tolist(),
+            "top": (0.9 * swing * parts / limit).ravel().tolist(),
             "colour": [c for c in (COLOUR_A, COLOUR_B)[: len(parts)] for _ in range(count)],
             "text": [f"{value:.3g}" for value in parts.ravel()],
             "of": [
@@ -59,6 +65,14 @@ class BasisFigure:
                 for n in range(count)
             ],
         }
+
+    def _room(self, count: int) -> float:
+        """Set the ranges so that tiles are square; how far a bar may swing above them."""
+        wide = max(count, PLACES) + 0.2
+        swing = (wide / SHAPE - TILE) / 2
+        self.figure.x_range.update(start=-0.6, end=wide - 0.6)
+        self.figure.y_range.update(start=-swing - TILE, end=swing)
+        return swing
 
 
 class ConstraintCurves:

@@ -8,7 +8,7 @@ from panel.viewable import Viewer
 from ..kernels import DILATION, TURN, Action, Seen
 from . import kernels_words as words
 from .figures import Card
-from .kernels_figures import BasisFigure, ConstraintCurves
+from .kernels_figures import SHAPE, BasisFigure, ConstraintCurves
 from .kernels_pictures import Picture
 from .kernels_scale import SCALES, scale
 
@@ -24,7 +24,7 @@ class KernelsView(Viewer):
         self.basis, self.curves = BasisFigure(), ConstraintCurves()
         cards = [
             Card(
-                picture.figure, 260, 0, square=True, growth=0.23,
+                picture.figure, 260, 0, shape=1, growth=0.23,
                 words="Cells of one filter of the layer",
             )
             for picture in self.pictures
@@ -33,7 +33,7 @@ class KernelsView(Viewer):
             _titled(above, card, 170, below)
             for above, card, below in zip(self.headings, cards, self.scales, strict=True)
         ]
-        basis = Card(self.basis.figure, 140, 0, words=words.BASIS, growth=0.34)
+        basis = Card(self.basis.figure, 80, 0, shape=SHAPE, words=words.BASIS, growth=0.34)
         curves = Card(self.curves.figure, 330, 0, words=words.CURVES, growth=0.84)
         column = {"sizing_mode": "stretch_width", "margin": 0}
         left = pmui.Column(

@@ -1,5 +1,6 @@
 """What the page of kernels asks for: pictures that agree where a layer is equivariant."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -97,3 +98,19 @@ def test_every_picture_tells_what_its_colours_mean(state, action, value):
             colours = re.findall("#[0-9a-f]{6}", scale.object.lower())
             palette = [colour.lower() for colour in picture.colours.palette]
             assert (colours[0], colours[-1]) == (palette[0], palette[-1])
+
+
+@pytest.mark.parametrize("count", [1, 6, 17])
+def test_basis_functions_are_square_and_their_bars_stay_above_them(count):
+    from app.panels.kernels_figures import SHAPE, BasisFigure
+
+    figure = BasisFigure()
+    figure.update(np.random.default_rng(0).normal(size=(count, 3, 3)), -np.ones(count), 1.0)
+    made, tiles, bars = figure.figure, figure.tiles.data, figure.bars.data
+    # As many pixels to a unit of x as to one of y, in the shape that the card keeps.
+    wide, high = made.x_range.end - made.x_range.start, made.y_range.end - made.y_range.start
+    assert wide / high == pytest.approx(SHAPE)
+    side = tiles["size"][0]
+    assert made.x_range.start < tiles["x"][0] and tiles["x"][-1] + side < made.x_range.end
+    assert made.y_range.start <= tiles["y"][0]
+    assert tiles["y"][0] + side < min(bars["top"]) <= -0.5 * made.y_range.end

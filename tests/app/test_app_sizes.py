@@ -37,7 +37,7 @@ def test_three_lines_of_cards_fill_a_4k_window():
 def test_a_card_grows_and_its_column_has_no_width_of_a_line():
     card = Card(bare_figure("", "", ""), 260, growth=0.25)
     assert pixels(card.figure.styles["min-height"], FOUR_K) == 260 + 0.25 * 1440
-    dial = Card(bare_figure("", "", ""), 400, 0, square=True, growth=0.6)
+    dial = Card(bare_figure("", "", ""), 400, 0, shape=1, growth=0.6)
     assert pixels(dial.figure.styles["max-width"], FOUR_K) == 720 + 0.6 * 1440
     assert pixels(dial.figure.styles["max-width"], LAPTOP) == 720
     # In a column the basis of a flexible box would be a height.
