@@ -19,10 +19,11 @@ from app.operator import operator
 from app.page import Session
 from app.panels import full, missing
 from app.quiet_page import serve_styles_from_here
+from app.unexpected import unexpected
 from app.visits import VISITS
 from app.warmth import warm, will_fork
 
-pn.extension("tabulator", notifications=True)
+pn.extension("tabulator", notifications=True, exception_handler=unexpected)
 # Sessions share the cores: each forecast takes one, and many are made side by side.
 torch.set_num_threads(1)
 serve_styles_from_here()

@@ -16,6 +16,7 @@ from .pictures import Display
 from .results import Results
 from .shell import Shell
 from .state import AppState
+from .unexpected import unexpected
 from .visits import connected
 
 
@@ -35,6 +36,7 @@ class Session:
         self.engine = Engine(self._arrived, self.complain)
         self._watchers: list[Callable[[Arrival], None]] = []
         self._panels: dict[str, Panel] = {}
+        self._failed: set[str] = set()
         self._revisiting = self._prepared = False
         self.problems = self._restored()
         self._document = pn.state.curdoc
@@ -148,12 +150,20 @@ class Session:
             await self.panel(self.state.page).shown()
 
     async def _turned(self, event) -> None:
-        """Another page is in front."""
+        """Another page is in front; the one before comes back if it cannot be shown."""
         if event.old in self._panels:
             self._panels[event.old].hidden()
-        self.shell.turn_to(event.new)
-        self.write_address()
-        await self.panel(event.new).shown()
+        try:
+            self.shell.turn_to(event.new)
+            self.write_address()
+            await self.panel(event.new).shown()
+        except Exception as error:
+            unexpected(error)
+            self._failed.add(event.new)
+            if event.old not in self._failed:
+                self.state.page = event.old
+        else:
+            self._failed.discard(event.new)
 
     @property
     def display(self) -> Display:

@@ -68,7 +68,9 @@ class Audit(panel.Panel):
         self.figure, self.heat, self.lie = AuditCurves(self._open_sample), LayerHeat(), LieBars()
         colour_words(self.state, self.figure.words)
         self.cards = {
-            kind: Card(made, 400, 0, words=words.ERROR, square=kind == DIAL, growth=0.6)
+            kind: Card(
+                made, 400, 0, words=words.ERROR, shape=1 if kind == DIAL else None, growth=0.6
+            )
             for kind, made in self.figure.figures.items()
         }
         self.heat_card = Card(self.heat.figure, 260, 0, words=words.HEAT)

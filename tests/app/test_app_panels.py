@@ -178,3 +178,39 @@ def test_lead_times_come_in_handy_units(unit, dt, shown):
     from app.wording import step
 
     assert tuple(step(unit, dt).values()) == shown
+
+
+def turned(session, loop, key: str) -> None:
+    """Turn to a page and wait until that, and what follows from it, is over."""
+
+    async def turn():
+        session.state.page = key
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
+    loop.run_until_complete(turn())
+
+
+def test_a_page_that_fails_gives_way_to_the_one_before(answered, loop, monkeypatch, caplog):
+    whole, broken = answered.panel, {"kernels"}
+
+    def panel(key):
+        if key in broken:
+            raise RuntimeError("a figure is missing")
+        return whole(key)
+
+    monkeypatch.setattr(answered, "panel", panel)
+    turned(answered, loop, "kernels")
+    assert answered.state.page == "explore"
+    assert answered.shell.holders["explore"].visible and not answered.shell.holders["kernels"].visible
+    assert "a figure is missing" in caplog.text
+    turned(answered, loop, "spectra")
+    broken.add("explore")
+    turned(answered, loop, "kernels")
+    assert answered.state.page == "spectra"
+    broken.add("spectra")  # neither can be shown: it ends all the same
+    turned(answered, loop, "explore")
+    assert answered.state.page in ("explore", "spectra")
+    broken.clear()
+    turned(answered, loop, "kernels")
+    assert answered.state.page == "kernels" and answered.shell.holders["kernels"].visible

@@ -1,4 +1,4 @@
-"""Every page in light and dark, looked at by axe-core: nothing serious or critical is found."""
+"""Every page in every theme, looked at by axe-core: nothing serious or critical is found."""
 
 from importlib.resources import files
 
@@ -49,7 +49,7 @@ def settled(page) -> list[str]:
 
 def test_no_page_has_grave_findings(browser, address):
     found = {}
-    for theme in ("light", "dark"):
+    for theme in ("light", "dark", "projector"):
         page = watched_page(browser)
         page.goto(f"{address}?theme={theme}")
         wait_for_rollout(page)
