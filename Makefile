@@ -15,7 +15,7 @@ BENCH_ARGS ?=
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 STAMP := .venv/installed
-EXTRAS := app,notebooks,test
+EXTRAS := app,notebooks,test,accessibility
 CONSTRAINTS := .constraints/3.11.txt .constraints/3.13.txt
 # Python 3.11 has versions of its own; every newer one shares those of 3.13.
 INSTALL = $(RUN) pip install --quiet --disable-pip-version-check --constraint .constraints/$\
