@@ -9,7 +9,6 @@ holds every frame once. Any number of processes share its pages.
 import hashlib
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from symdyn_core.datasets.frames import HeldFrames, blocks_of, read_block, shape_of, water_of
+from symdyn_core.datasets.read_ahead import read_ahead
 from symdyn_core.whole_files import whole_file
 
 PAGE = 4096
@@ -53,7 +53,7 @@ class MappedFrames:
         size = math.prod(self.shape) * self.dtype.itemsize
         mapped = np.memmap(self.path, np.uint8, "c", begin, (size,))
         self._held = HeldFrames(torch.from_numpy(mapped).view(self.dtype).view(self.shape))
-        _read_ahead(self.path, begin + size)
+        read_ahead(self.path, mapped)
 
     @classmethod
     def of(
@@ -159,19 +159,3 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
         f"Expected complete frames written by write_mapped in '{path}', got another file. "
         "Delete it or choose another name."
     )
-
-
-def _read_ahead(path: Path, size: int) -> None:
-    """Ask the system to fetch the file in the background if it fits into half of the free memory.
-
-    One long read is many times faster than the page faults of windows in random order.
-    """
-    if not hasattr(os, "posix_fadvise"):
-        return  # Windows and macOS fetch pages when they are used
-    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if size <= free // 2:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.posix_fadvise(descriptor, 0, size, os.POSIX_FADV_WILLNEED)
-        finally:
-            os.close(descriptor)

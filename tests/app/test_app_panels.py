@@ -202,7 +202,9 @@ def test_a_page_that_fails_gives_way_to_the_one_before(answered, loop, monkeypat
     monkeypatch.setattr(answered, "panel", panel)
     turned(answered, loop, "kernels")
     assert answered.state.page == "explore"
-    assert answered.shell.holders["explore"].visible and not answered.shell.holders["kernels"].visible
+    assert (
+        answered.shell.holders["explore"].visible and not answered.shell.holders["kernels"].visible
+    )
     assert "a figure is missing" in caplog.text
     turned(answered, loop, "spectra")
     broken.add("explore")

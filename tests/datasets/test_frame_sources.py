@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 
 import pytest
 import torch
@@ -107,7 +108,7 @@ def test_a_crash_while_mapping_leaves_what_was_there(tmp_path, monkeypatch):
     def fail(handle):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(mapped_frames.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk is full"):
         write_mapped(mock_flow(seed=2), path)
     monkeypatch.undo()
