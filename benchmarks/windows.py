@@ -13,6 +13,9 @@ Warm: everything was read before. Cold: all files are dropped from the page cach
 epoch (``posix_fadvise``, Linux), and opening them counts. ``memcpy``: as many bytes, batch by
 batch, from one array to another. Every row has the spread of its ratio over the rounds.
 
+``simple map``: a memory map of the same file, read through the loader window by window, as anybody
+would write it first; it needs no code of this package.
+
 What memory alone allows is the row ``memcpy, cold``: no path that hands out windows can be more
 times as fast as a plain memcpy of their bytes, even if the disk cost nothing. Where the disk is
 fast, the released path loses little by a cold cache and this bound lies below the target of 35
@@ -25,6 +28,7 @@ and its share of the bound (``share_of_bound``) tells how good it is. Writes
 """
 
 import argparse
+import math
 import os
 import tempfile
 from collections.abc import Callable
@@ -53,6 +57,8 @@ CELLS, STORED, MIDDLE, PAST, FUTURE = 64, 50, 30, 24, 4
 """Of the released code: cells along a side, frames in a file, the first frame that is forecast,
 input frames, forecast frames while training (3 for its ResNets, 4 for its U-Nets)."""
 
+SIMPLE = "simple map"
+
 FASTER_WARM, FASTER_COLD, OF_MEMCPY, DISK = 20, 35, 0.6, 1.05
 """Targets: times as fast as the released path, share of a memcpy, bytes on disk per byte."""
 
@@ -71,6 +77,22 @@ class ReleasedWindows(torch.utils.data.Dataset):
         target = torch.load(file)[MIDDLE : MIDDLE + FUTURE]
         window = torch.load(file)[MIDDLE - PAST : MIDDLE]
         return window.reshape(-1, CELLS, CELLS).float(), target.float()
+
+
+class SimplyMapped(torch.utils.data.Dataset):
+    """What anybody would write first: a memory map of all frames, a window copied out of it."""
+
+    def __init__(self, file: Path, order: Tensor, shape: tuple[int, ...], begin: int):
+        self.w = np.memmap(file, np.float32, "r", begin, shape)
+        self.order, self.per_region = order, shape[1] - PAST - FUTURE + 1
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        region, start = divmod(int(self.order[index]), self.per_region)
+        window = torch.from_numpy(self.w[region, start : start + PAST + FUTURE].copy())
+        return window[:PAST].reshape(-1, CELLS, CELLS), window[PAST:]
 
 
 class ColdStopwatch(Stopwatch):
@@ -114,6 +136,16 @@ def released_epoch(folder: Path, count: int, batch: int, workers: int = 0) -> No
     with Conditions().threaded():
         for _ in loader:
             pass
+
+
+def simply_mapped_epoch(paths: "Paths", batch: int) -> None:
+    """All windows once, in random order, through the loader, out of a simple map."""
+    shape = tuple(paths.flow.sizes[axis] for axis in ("member", "time", "y", "x"))
+    shape = (*shape[:2], 2, *shape[2:])
+    begin = paths.mapped.stat().st_size - 4 * math.prod(shape)
+    windows = SimplyMapped(paths.mapped, paths.order, shape, begin)
+    for _ in torch.utils.data.DataLoader(windows, batch, shuffle=True):
+        pass
 
 
 def epoch(windows: Windows, order: Tensor, batch: int) -> None:
@@ -213,12 +245,17 @@ def speed_rows(paths: Paths, options: argparse.Namespace, threads: int) -> list[
         if what == "in memory":
             rows.append(memcpy_row(ours, count, options, stopwatch))
         del windows, ours  # pages that are mapped stay in the page cache
+    simple = partial(simply_mapped_epoch, paths, options.batch)
+    found = compare(simple, theirs, stopwatch, options.rounds)
+    rows.append(speed_row(SIMPLE, "warm", found, judged=False))
     cold = ColdStopwatch(stopwatch, paths.released.parent)
     sources["in memory"] = lambda: HeldFrames.of(open_flow(paths.store, lazy=True))
     sources["chunk-cached"] = lambda: ChunkedFrames(open_flow(paths.store, lazy=True))
     plain = copying(count, options.batch)
     bound = speed_row("memcpy", "cold", compare(plain, theirs, cold, options.rounds), judged=False)
     rows.append(bound)
+    found = compare(simple, theirs, cold, options.rounds, warm_up=1)
+    rows.append(speed_row(SIMPLE, "cold", found, judged=False))
     for what, source in sources.items():
         ours = partial(opened_epoch, paths.flow, source, paths.order, options.batch)
         found = speed_row(what, "cold", compare(ours, theirs, cold, options.rounds, warm_up=1))
